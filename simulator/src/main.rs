@@ -1,0 +1,2 @@
+//! The simulated bank's command line.
+fn main() {}

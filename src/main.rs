@@ -1,0 +1,2 @@
+//! The naru command line.
+fn main() {}
