@@ -1,0 +1,204 @@
+//! The correction (입금정정): a deposit was undone.
+//!
+//! A correction reverses an existing deposit, at most once, by a transfer the other way round. A
+//! notice (`S`) of a correction that overtook its deposit leaves a tombstone; the deposit that
+//! follows is booked and at once reversed, so that both counters agree (rule A.4-3).
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Account, AccountKey, BusinessDate, CancelDay, Decision, Deposit, DepositRow, Event, Exception,
+    ExceptionKind, House, LedgerAccount, Mode, Outcome, Refusal, RelayKey, Timestamp, Transfer,
+    Won,
+};
+
+/// A correction telegram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The telegram's own key.
+    pub key: RelayKey,
+    /// The key of the deposit it corrects; the same in profiles where both share one number.
+    pub original: RelayKey,
+    /// The account the deposit went into.
+    pub account: AccountKey,
+    /// The deposit's amount: a correction is always whole.
+    pub amount: Won,
+    /// Asked, or already done at the bank.
+    pub mode: Mode,
+    /// Whether the bank cancelled by itself (자동취소여부).
+    pub automatic: bool,
+    /// The telegram itself, byte by byte.
+    #[serde(with = "super::event::hex_bytes")]
+    pub raw: Vec<u8>,
+}
+
+/// An accepted correction as the key table keeps it: the stored answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionRow {
+    /// The account it named.
+    pub account: AccountKey,
+    /// The amount it named.
+    pub amount: Won,
+    /// Journal position of its acceptance.
+    pub position: u64,
+}
+
+/// Everything a correction may depend on.
+#[derive(Clone, Debug)]
+pub struct CorrectionFacts<'h> {
+    /// The policy in force.
+    pub house: &'h House,
+    /// The deposit, if it was booked.
+    pub booked: Option<DepositRow>,
+    /// A correction accepted before.
+    pub corrected: Option<CorrectionRow>,
+    /// The deposit's account, to re-open a one-time one.
+    pub account: Option<Account>,
+    /// Whether the same conflict was recorded before.
+    pub conflict_known: bool,
+}
+
+/// Takes a correction.
+pub fn decide(correction: &Correction, facts: &CorrectionFacts<'_>, now: Timestamp) -> Decision {
+    if correction.key.institution != facts.house.institution {
+        return Decision::refuse(Refusal::UnknownInstitution);
+    }
+    if let Some(earlier) = &facts.corrected {
+        if earlier.account == correction.account && earlier.amount == correction.amount {
+            return Decision::repeat(Outcome::Corrected);
+        }
+        let told = (earlier.account.clone(), earlier.amount);
+        return object(
+            correction,
+            facts,
+            ExceptionKind::CorrectionKeyReused,
+            Some(told),
+        );
+    }
+    match &facts.booked {
+        Some(booked) => correct(correction, booked, facts, now),
+        None => without_deposit(correction, facts),
+    }
+}
+
+/// Reverses the deposit where the correction names it rightly.
+fn correct(
+    correction: &Correction,
+    booked: &DepositRow,
+    facts: &CorrectionFacts<'_>,
+    now: Timestamp,
+) -> Decision {
+    let told = Some((booked.account.clone(), booked.amount));
+    if booked.account != correction.account {
+        return object(correction, facts, ExceptionKind::CorrectionKeyReused, told);
+    }
+    if booked.amount != correction.amount {
+        return object(
+            correction,
+            facts,
+            ExceptionKind::CorrectionAmountDiffers,
+            told,
+        );
+    }
+    let accepted = Event::CorrectionAccepted(correction.clone());
+    let reopens = booked.used_up_account
+        && facts
+            .account
+            .as_ref()
+            .is_some_and(|account| !account.expired(now));
+    let reversed = reversal(&correction.original, booked, reopens, facts.house, now);
+    Decision::new(Outcome::Corrected, vec![accepted, reversed])
+}
+
+/// There is nothing to correct: a notice leaves a tombstone, a question is refused.
+fn without_deposit(correction: &Correction, facts: &CorrectionFacts<'_>) -> Decision {
+    match correction.mode {
+        Mode::Notice => {
+            let accepted = Event::CorrectionAccepted(correction.clone());
+            Decision::new(Outcome::Corrected, vec![accepted])
+        }
+        Mode::Interactive => object(
+            correction,
+            facts,
+            ExceptionKind::CorrectionWithoutDeposit,
+            None,
+        ),
+    }
+}
+
+/// Refuses, and remembers the conflict once.
+fn object(
+    correction: &Correction,
+    facts: &CorrectionFacts<'_>,
+    kind: ExceptionKind,
+    earlier: Option<(AccountKey, Won)>,
+) -> Decision {
+    let refusal = match kind {
+        ExceptionKind::CorrectionAmountDiffers => Refusal::AmountWrong,
+        ExceptionKind::CorrectionWithoutDeposit => Refusal::OriginalNotFound,
+        ExceptionKind::CorrectionKeyReused
+        | ExceptionKind::DepositKeyReused
+        | ExceptionKind::TombstoneDiffers => Refusal::KeyReused,
+    };
+    if facts.conflict_known {
+        return Decision::refuse(refusal);
+    }
+    let exception = Exception {
+        kind,
+        key: correction.original.clone(),
+        account: correction.account.clone(),
+        amount: correction.amount,
+        earlier,
+    };
+    Decision::refuse_with(refusal, vec![Event::ExceptionRaised(exception)])
+}
+
+/// What a deposit does that finds its own correction waiting: reversed at once where both speak
+/// of the same payment, else booked and shown to a person.
+pub(super) fn meet_tombstone(
+    deposit: &Deposit,
+    row: &DepositRow,
+    earlier: &CorrectionRow,
+    house: &House,
+    now: Timestamp,
+) -> Vec<Event> {
+    if earlier.account == deposit.account && earlier.amount == deposit.amount {
+        return vec![reversal(&deposit.key, row, row.used_up_account, house, now)];
+    }
+    vec![Event::ExceptionRaised(Exception {
+        kind: ExceptionKind::TombstoneDiffers,
+        key: deposit.key.clone(),
+        account: deposit.account.clone(),
+        amount: deposit.amount,
+        earlier: Some((earlier.account.clone(), earlier.amount)),
+    })]
+}
+
+fn reversal(
+    original: &RelayKey,
+    booked: &DepositRow,
+    reopens_account: bool,
+    house: &House,
+    now: Timestamp,
+) -> Event {
+    let booking = Transfer {
+        debit: LedgerAccount::BankClearing(original.bank),
+        credit: booked.credit.ledger_account(original.bank),
+        amount: booked.amount,
+    };
+    Event::DepositReversed {
+        key: original.clone(),
+        row: booked.clone(),
+        transfer: booking.reversed(),
+        counted_on: counted_on(original, house.cancel_day, now),
+        reopens_account,
+    }
+}
+
+/// The date a correction counts on, by the house's switch (rule A.4-4).
+fn counted_on(original: &RelayKey, cancel_day: CancelDay, now: Timestamp) -> BusinessDate {
+    match cancel_day {
+        CancelDay::Original => original.trade_date,
+        CancelDay::Cancel => now.business_date().unwrap_or(original.trade_date),
+    }
+}

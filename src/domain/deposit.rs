@@ -1,0 +1,315 @@
+//! The deposit (입금): the money has come.
+//!
+//! A deposit notice is a fact. It is booked to its merchant, or to suspense where it breaks a
+//! rule, and it is refused only where the telegram itself cannot be true: a foreign institution,
+//! or a number that was used before for something else (rule A.4-2).
+
+use serde::{Deserialize, Serialize};
+
+use super::pre_deposit_check::{in_business, suits, usable, within_limits};
+use super::{
+    Account, AccountKey, AccountKind, BankCode, BusinessDate, CheckFacts, CorrectionRow, Decision,
+    Event, Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MerchantId, Outcome, Question,
+    Refusal, RelayKey, Timestamp, Transfer, Won, correction,
+};
+
+/// Whether the bank still asks, or only tells (입금처리구분).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The bank waits for our answer (`I`).
+    Interactive,
+    /// The bank has already done it (`S`).
+    Notice,
+}
+
+/// Who paid, as the bank tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payer {
+    /// The payer's bank, where the telegram names one.
+    pub bank: Option<String>,
+    /// The name that counts: the true depositor's where the bank knows it, else the printed one.
+    pub name: String,
+    /// Whether the name fills its field, so that the bank may have cut it.
+    pub name_cut: bool,
+}
+
+/// A deposit notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deposit {
+    /// The relay's key.
+    pub key: RelayKey,
+    /// The account paid into.
+    pub account: AccountKey,
+    /// How much, more than zero.
+    pub amount: Won,
+    /// Cheques inside the amount.
+    pub cheque: Won,
+    /// Cash inside the amount.
+    pub cash: Won,
+    /// Who paid.
+    pub payer: Payer,
+    /// Asked or told.
+    pub mode: Mode,
+    /// The medium code (매체구분), as it came.
+    pub medium: Option<String>,
+    /// The bank's time of day as `HHMMSS`, where it is one.
+    pub trade_time: Option<String>,
+    /// The re-send flag (재전송여부) as it came.
+    pub resent: bool,
+    /// The send count (송신횟수) as it came.
+    pub send_count: u8,
+    /// The telegram itself, byte by byte.
+    #[serde(with = "super::event::hex_bytes")]
+    pub raw: Vec<u8>,
+}
+
+/// Why a deposit lies in suspense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspenseReason {
+    /// The telegram's bank is not contracted.
+    BankNotContracted,
+    /// No such account was ever issued.
+    AccountUnknown,
+    /// The account is closed or used up.
+    AccountClosed,
+    /// The account's term was over.
+    AccountExpired,
+    /// The amount is not what was agreed.
+    AmountWrong,
+    /// The payer is not the one allowed.
+    DepositorNotAllowed,
+    /// More than one deposit or one day may bring.
+    LimitPassed,
+    /// The account or its merchant is stopped.
+    Stopped,
+}
+
+/// Where a deposit's money was put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credit {
+    /// Owed to a merchant.
+    Merchant(MerchantId),
+    /// Parked, with its reason.
+    Suspense(SuspenseReason),
+}
+
+/// A booked deposit as the key table keeps it: the stored answer and what a correction needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositRow {
+    /// The account paid into.
+    pub account: AccountKey,
+    /// How much.
+    pub amount: Won,
+    /// Where the money was put.
+    pub credit: Credit,
+    /// Journal position of the booking.
+    pub position: u64,
+    /// Journal position of the reversal, once corrected.
+    pub reversed_at: Option<u64>,
+    /// Whether the account keeps sums per day, which a reversal must lower again.
+    pub counts_in_day: bool,
+    /// Whether this deposit used up a one-time account.
+    pub used_up_account: bool,
+}
+
+/// Everything a deposit's booking may depend on.
+#[derive(Clone, Debug)]
+pub struct DepositFacts<'h> {
+    /// A deposit booked before under the same key.
+    pub booked: Option<DepositRow>,
+    /// A correction that came before its deposit.
+    pub corrected: Option<CorrectionRow>,
+    /// Account, merchant, sums and holds, as a pre-deposit check sees them.
+    pub check: CheckFacts<'h>,
+    /// Whether the same conflict was recorded before, so that re-sends do not repeat it.
+    pub conflict_known: bool,
+}
+
+/// Books a deposit notice.
+pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, now: Timestamp) -> Decision {
+    if deposit.key.institution != facts.check.house.institution {
+        return Decision::refuse(Refusal::UnknownInstitution);
+    }
+    if let Some(booked) = &facts.booked {
+        return repeat(deposit, booked, facts.conflict_known);
+    }
+    let question = deposit.as_question();
+    let booking = place(&question, &facts.check, now);
+    let row = booking.row(deposit);
+    let transfer = Transfer {
+        debit: LedgerAccount::BankClearing(deposit.key.bank),
+        credit: booking.credit.ledger_account(deposit.key.bank),
+        amount: deposit.amount,
+    };
+    let mut events = Vec::with_capacity(2);
+    events.push(Event::DepositBooked {
+        deposit: deposit.clone(),
+        row: row.clone(),
+        transfer,
+    });
+    if let Some(hold) = facts
+        .check
+        .holds
+        .iter()
+        .find(|hold| hold.key == deposit.key)
+    {
+        events.push(Event::HoldEnded {
+            hold: hold.clone(),
+            why: hold_end(hold, deposit),
+        });
+    }
+    if let Some(earlier) = &facts.corrected {
+        events.extend(correction::meet_tombstone(
+            deposit,
+            &row,
+            earlier,
+            facts.check.house,
+            now,
+        ));
+    }
+    Decision::new(Outcome::Booked, events)
+}
+
+impl Deposit {
+    /// The same payment as a question, so that one set of rules judges both.
+    fn as_question(&self) -> Question {
+        Question {
+            key: self.key.clone(),
+            account: self.account.clone(),
+            amount: self.amount,
+            depositor_name: self.payer.name.clone(),
+        }
+    }
+}
+
+/// A repeat gets its stored answer; the same number with other content is never booked.
+fn repeat(deposit: &Deposit, booked: &DepositRow, conflict_known: bool) -> Decision {
+    if booked.account == deposit.account && booked.amount == deposit.amount {
+        return Decision::repeat(Outcome::Booked);
+    }
+    let exception = Exception {
+        kind: ExceptionKind::DepositKeyReused,
+        key: deposit.key.clone(),
+        account: deposit.account.clone(),
+        amount: deposit.amount,
+        earlier: Some((booked.account.clone(), booked.amount)),
+    };
+    let events = if conflict_known {
+        Vec::new()
+    } else {
+        vec![Event::ExceptionRaised(exception)]
+    };
+    Decision::refuse_with(Refusal::KeyReused, events)
+}
+
+/// Where the money goes, and what that changes on the account.
+struct Booking {
+    credit: Credit,
+    uses_up: bool,
+    counts_in_day: bool,
+}
+
+impl Booking {
+    fn row(&self, deposit: &Deposit) -> DepositRow {
+        DepositRow {
+            account: deposit.account.clone(),
+            amount: deposit.amount,
+            credit: self.credit.clone(),
+            // The books know the position only when the record is written; apply fills it in.
+            position: 0,
+            reversed_at: None,
+            counts_in_day: self.counts_in_day,
+            used_up_account: self.uses_up,
+        }
+    }
+}
+
+fn place(question: &Question, facts: &CheckFacts<'_>, now: Timestamp) -> Booking {
+    let parked = |reason| Booking {
+        credit: Credit::Suspense(reason),
+        uses_up: false,
+        counts_in_day: false,
+    };
+    match merchant_account(question, facts, now) {
+        Ok(account) => Booking {
+            credit: Credit::Merchant(account.terms.merchant.clone()),
+            uses_up: account.terms.kind == AccountKind::OneTime,
+            counts_in_day: account.terms.limits.per_day.is_some(),
+        },
+        Err(reason) => parked(reason),
+    }
+}
+
+/// The account that may take the money, judged by the rules of the pre-deposit check except
+/// hours and holds: the money is here, at whatever hour and whoever was promised the account.
+fn merchant_account<'f>(
+    question: &Question,
+    facts: &'f CheckFacts<'_>,
+    now: Timestamp,
+) -> Result<&'f Account, SuspenseReason> {
+    if !facts.house.contracts(question.key.bank) {
+        return Err(SuspenseReason::BankNotContracted);
+    }
+    let judge = || {
+        let account = usable(facts.account.as_ref(), now)?;
+        suits(question, account)?;
+        let unheld = CheckFacts {
+            holds: Vec::new(),
+            ..facts.clone()
+        };
+        within_limits(question, account, &unheld, now)?;
+        in_business(account, facts.merchant.as_ref())?;
+        Ok(account)
+    };
+    judge().map_err(SuspenseReason::of)
+}
+
+impl SuspenseReason {
+    /// The reason behind a refusal that a pre-deposit check would have given.
+    fn of(refusal: Refusal) -> SuspenseReason {
+        match refusal {
+            Refusal::AccountUnknown => SuspenseReason::AccountUnknown,
+            Refusal::AccountClosed => SuspenseReason::AccountClosed,
+            Refusal::Expired => SuspenseReason::AccountExpired,
+            Refusal::AmountWrong => SuspenseReason::AmountWrong,
+            Refusal::DepositorNotAllowed => SuspenseReason::DepositorNotAllowed,
+            Refusal::LimitPassed => SuspenseReason::LimitPassed,
+            Refusal::UnknownBank => SuspenseReason::BankNotContracted,
+            Refusal::Stopped
+            | Refusal::HeldByAnother
+            | Refusal::UnknownInstitution
+            | Refusal::BeforeOpening
+            | Refusal::AfterClosing
+            | Refusal::KeyReused
+            | Refusal::OriginalNotFound
+            | Refusal::TooLate => SuspenseReason::Stopped,
+        }
+    }
+}
+
+impl Credit {
+    /// The ledger account behind it; suspense is kept per bank of the telegram.
+    pub fn ledger_account(&self, bank: BankCode) -> LedgerAccount {
+        match self {
+            Credit::Merchant(merchant) => LedgerAccount::MerchantPayable(merchant.clone()),
+            Credit::Suspense(_) => LedgerAccount::Suspense(bank),
+        }
+    }
+}
+
+/// A pre-check never binds its deposit: a difference only ends the hold in another way.
+fn hold_end(hold: &Hold, deposit: &Deposit) -> HoldEnd {
+    if hold.account == deposit.account && hold.amount == deposit.amount {
+        HoldEnd::Deposited
+    } else {
+        HoldEnd::DepositedOtherwise
+    }
+}
+
+/// The date a deposit counts on: the telegram's own, whenever it arrives (rule A.4-5).
+pub fn counted_on(key: &RelayKey) -> BusinessDate {
+    key.trade_date
+}

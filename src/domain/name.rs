@@ -1,0 +1,42 @@
+//! When two names are the same name (merchant-faces 1.7-6).
+//!
+//! Full-width forms become ASCII, ends are trimmed, inner spaces do not count, case does. Names
+//! from telegrams are composed (NFC) by their charset; names that people type are composed by
+//! the face that takes them in.
+
+/// Whether a payer's name and the name a rule asks for are the same.
+pub fn same_name(told: &str, asked: &str) -> bool {
+    let told = told
+        .chars()
+        .map(narrow)
+        .filter(|letter| !letter.is_whitespace());
+    let asked = asked
+        .chars()
+        .map(narrow)
+        .filter(|letter| !letter.is_whitespace());
+    told.eq(asked)
+}
+
+/// The ASCII letter behind a full-width one (U+FF01–FF5E, U+3000).
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(letter) - 0xff01 + 0x21).unwrap_or(letter)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_name;
+
+    #[test]
+    fn width_and_spaces_do_not_matter_but_case_does() {
+        assert!(same_name("홍길동", " 홍 길동 "));
+        assert!(same_name("ＫＩＭ　Ａ", "KIM A"));
+        assert!(!same_name("kim", "KIM"));
+        assert!(!same_name("홍길동", "홍길순"));
+    }
+}

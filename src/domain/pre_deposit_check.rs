@@ -1,0 +1,241 @@
+//! The pre-deposit check (입금사전조회): may this deposit come?
+//!
+//! This is the place to say no: once the money is at the bank a deposit is a fact. The order of
+//! the reasons is fixed (rule A.4-1), because the bank shows its customer the first one. No
+//! money moves here; an approval that uses something up takes a hold.
+
+use super::{
+    Account, AccountKey, BankCode, Decision, Event, Hold, HoldEnd, House, Merchant, OpenState,
+    Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
+};
+
+/// What a look-up or a pre-deposit check asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The relay's key of the coming deposit.
+    pub key: RelayKey,
+    /// The account paid into.
+    pub account: AccountKey,
+    /// How much; zero only in look-ups, where it skips the rules about amounts.
+    pub amount: Won,
+    /// Who pays, as far as the bank knows; may be empty.
+    pub depositor_name: String,
+}
+
+/// Everything the answer may depend on.
+#[derive(Clone, Debug)]
+pub struct CheckFacts<'h> {
+    /// The policy in force.
+    pub house: &'h House,
+    /// The account, if it was ever issued.
+    pub account: Option<Account>,
+    /// Its merchant.
+    pub merchant: Option<Merchant>,
+    /// What the account received on the question's date, less corrections.
+    pub received_today: Won,
+    /// Holds on the account, this question's own included, dead ones too.
+    pub holds: Vec<Hold>,
+}
+
+/// The yes to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The payee's name to show (예금주명).
+    pub payee_name: String,
+    /// Whether it takes something away that must be held.
+    pub uses_up: bool,
+    /// Whether it is the stored answer of a hold that still lives.
+    pub repeated: bool,
+}
+
+impl CheckFacts<'_> {
+    /// The hold this very question took earlier, if it still lives.
+    fn own_hold(&self, key: &RelayKey, now: Timestamp) -> Option<&Hold> {
+        self.holds
+            .iter()
+            .find(|hold| hold.key == *key && hold.lives(now))
+    }
+
+    fn others_holds(&self, key: &RelayKey, now: Timestamp) -> impl Iterator<Item = &Hold> {
+        let key = key.clone();
+        self.holds
+            .iter()
+            .filter(move |hold| hold.key != key && hold.lives(now))
+    }
+}
+
+/// Answers a pre-deposit check.
+///
+/// # Errors
+/// The first refusal in the order of rule A.4-1.
+pub fn check(
+    question: &Question,
+    facts: &CheckFacts<'_>,
+    now: Timestamp,
+) -> Result<Approval, Refusal> {
+    contract(question, facts.house)?;
+    if let Some(hold) = facts.own_hold(&question.key, now)
+        && hold.account == question.account
+        && hold.amount == question.amount
+    {
+        let payee_name = hold.payee_name.clone();
+        return Ok(Approval {
+            payee_name,
+            uses_up: true,
+            repeated: true,
+        });
+    }
+    in_hours(question.account.bank, facts.house, now)?;
+    let account = usable(facts.account.as_ref(), now)?;
+    suits(question, account)?;
+    within_limits(question, account, facts, now)?;
+    in_business(account, facts.merchant.as_ref())?;
+    if account.terms.kind == super::AccountKind::OneTime
+        && facts.others_holds(&question.key, now).next().is_some()
+    {
+        return Err(Refusal::HeldByAnother);
+    }
+    let payee_name = payee_name(account, facts.merchant.as_ref());
+    Ok(Approval {
+        payee_name,
+        uses_up: account.approval_uses_up(),
+        repeated: false,
+    })
+}
+
+/// Answers a check whose approval uses something up, and takes the hold.
+pub fn hold(
+    question: &Question,
+    facts: &CheckFacts<'_>,
+    now: Timestamp,
+    position: u64,
+) -> Decision {
+    let approval = match check(question, facts, now) {
+        Ok(approval) => approval,
+        Err(refusal) => return Decision::refuse(refusal),
+    };
+    let outcome = Outcome::Approved {
+        payee_name: approval.payee_name.clone(),
+        held: approval.uses_up,
+    };
+    if approval.repeated {
+        return Decision::repeat(outcome);
+    }
+    if !approval.uses_up {
+        return Decision::new(outcome, Vec::new());
+    }
+    let mut events = Vec::with_capacity(2);
+    if let Some(earlier) = facts.holds.iter().find(|hold| hold.key == question.key) {
+        events.push(Event::HoldEnded {
+            hold: earlier.clone(),
+            why: HoldEnd::Replaced,
+        });
+    }
+    events.push(Event::HoldTaken(Hold {
+        key: question.key.clone(),
+        account: question.account.clone(),
+        amount: question.amount,
+        day: question.key.trade_date,
+        until: now.plus_seconds(facts.house.hold_seconds),
+        payee_name: approval.payee_name,
+        position,
+    }));
+    Decision::new(outcome, events)
+}
+
+/// The contract between us and the relay: institution first, then bank.
+pub(super) fn contract(question: &Question, house: &House) -> Result<(), Refusal> {
+    if question.key.institution != house.institution {
+        return Err(Refusal::UnknownInstitution);
+    }
+    if house.contracts(question.key.bank) {
+        Ok(())
+    } else {
+        Err(Refusal::UnknownBank)
+    }
+}
+
+/// The hours of the account's bank.
+pub(super) fn in_hours(bank: BankCode, house: &House, now: Timestamp) -> Result<(), Refusal> {
+    match house.hours.at(bank, now) {
+        OpenState::Open => Ok(()),
+        OpenState::BeforeOpening => Err(Refusal::BeforeOpening),
+        OpenState::Closed => Err(Refusal::AfterClosing),
+    }
+}
+
+/// An account that exists, is neither closed nor used up, and whose time is not over.
+pub(super) fn usable(account: Option<&Account>, now: Timestamp) -> Result<&Account, Refusal> {
+    let account = account.ok_or(Refusal::AccountUnknown)?;
+    if account.standing == Standing::Closed || account.used_by.is_some() {
+        return Err(Refusal::AccountClosed);
+    }
+    if account.expired(now) {
+        Err(Refusal::Expired)
+    } else {
+        Ok(account)
+    }
+}
+
+/// The amount agreed and the payer allowed. A look-up without an amount skips the first: it asks
+/// who owns the account, not whether a certain payment may come.
+pub(super) fn suits(question: &Question, account: &Account) -> Result<(), Refusal> {
+    let amount = question.amount;
+    if !amount.is_zero() && !account.takes_amount(amount) {
+        return Err(Refusal::AmountWrong);
+    }
+    match &account.terms.depositor_name {
+        Some(allowed) if !same_name(&question.depositor_name, allowed) => {
+            Err(Refusal::DepositorNotAllowed)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The ceilings; what other approvals hold counts as if it had come.
+pub(super) fn within_limits(
+    question: &Question,
+    account: &Account,
+    facts: &CheckFacts<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let limits = account.terms.limits;
+    if limits
+        .per_deposit
+        .is_some_and(|most| question.amount > most)
+    {
+        return Err(Refusal::LimitPassed);
+    }
+    let Some(most) = limits.per_day else {
+        return Ok(());
+    };
+    let held = facts
+        .others_holds(&question.key, now)
+        .filter(|hold| hold.day == question.key.trade_date)
+        .map(|hold| hold.amount);
+    let sum = held
+        .chain([facts.received_today, question.amount])
+        .try_fold(Won::ZERO, Won::checked_add);
+    if sum.is_some_and(|sum| sum <= most) {
+        Ok(())
+    } else {
+        Err(Refusal::LimitPassed)
+    }
+}
+
+/// Neither the account nor its merchant is stopped. A closed merchant takes nothing either.
+pub(super) fn in_business(account: &Account, merchant: Option<&Merchant>) -> Result<(), Refusal> {
+    let open = merchant.is_some_and(|merchant| merchant.standing == Standing::Open);
+    if account.standing == Standing::Open && open {
+        Ok(())
+    } else {
+        Err(Refusal::Stopped)
+    }
+}
+
+/// The name a payer is shown: the account's own, else the merchant's.
+pub(super) fn payee_name(account: &Account, merchant: Option<&Merchant>) -> String {
+    let own = account.terms.holder_name.clone();
+    own.or_else(|| merchant.map(|merchant| merchant.name.clone()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! Time as the house writes it. Only this file knows that Seoul is nine hours ahead.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Korea keeps UTC+9 all year round.
+const SEOUL: Offset = Offset::constant(9);
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// An instant of house time: microseconds since 1970 in UTC.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From microseconds since 1970, UTC.
+    pub const fn from_micros(micros: i64) -> Self {
+        Timestamp(micros)
+    }
+
+    /// Microseconds since 1970, UTC.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// The instant `seconds` later; stays at the end of time rather than wrap.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Timestamp(
+            self.0
+                .saturating_add(seconds.saturating_mul(MICROS_PER_SECOND)),
+        )
+    }
+
+    /// The wall clock of Seoul at this instant, or `None` beyond the years a calendar has.
+    pub fn in_seoul(self) -> Option<DateTime> {
+        let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;
+        Some(SEOUL.to_datetime(instant))
+    }
+
+    /// The instant at which Seoul's clocks show `at`.
+    pub fn from_seoul(at: DateTime) -> Option<Self> {
+        let instant = SEOUL.to_timestamp(at).ok()?;
+        Some(Timestamp(instant.as_microsecond()))
+    }
+
+    /// The date in Seoul.
+    pub fn business_date(self) -> Option<BusinessDate> {
+        self.in_seoul().map(|at| BusinessDate(at.date()))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Seoul time with its offset: `2026-11-22T09:00:00.000000+09:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.in_seoul() {
+            Some(at) => write!(f, "{}+09:00", at.strftime("%Y-%m-%dT%H:%M:%S.%6f")),
+            None => write!(f, "{} µs", self.0),
+        }
+    }
+}
+
+/// A day of business (거래일자): the date a telegram carries, a civil date in Seoul.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BusinessDate(Date);
+
+impl BusinessDate {
+    /// The day of a civil date.
+    pub const fn new(date: Date) -> Self {
+        BusinessDate(date)
+    }
+
+    /// The civil date.
+    pub const fn date(self) -> Date {
+        self.0
+    }
+
+    /// Reads `YYYYMMDD` or `YYYY-MM-DD`, else `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: String = match text.len() {
+            8 => text.to_owned(),
+            10 if text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-' => text.replace('-', ""),
+            _ => return None,
+        };
+        if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        BusinessDate::from_number(digits.parse().ok()?)
+    }
+
+    /// The date as the number `YYYYMMDD`; sorts as the dates do.
+    pub fn number(self) -> u32 {
+        let year = u32::from(self.0.year().unsigned_abs());
+        let month = u32::from(self.0.month().unsigned_abs());
+        let day = u32::from(self.0.day().unsigned_abs());
+        year * 10_000 + month * 100 + day
+    }
+
+    /// The date behind a number `YYYYMMDD`, or `None` where there is no such day.
+    pub fn from_number(number: u32) -> Option<Self> {
+        let year = i16::try_from(number / 10_000).ok()?;
+        let month = i8::try_from(number / 100 % 100).ok()?;
+        let day = i8::try_from(number % 100).ok()?;
+        Date::new(year, month, day).ok().map(BusinessDate)
+    }
+}
+
+impl fmt::Display for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.to_string())
+    }
+}
+
+impl Serialize for BusinessDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(self.number())
+    }
+}
+
+impl<'de> Deserialize<'de> for BusinessDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u32::deserialize(deserializer)?;
+        BusinessDate::from_number(number)
+            .ok_or_else(|| de::Error::custom(format!("{number} is not a date")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{BusinessDate, Timestamp};
+
+    #[test]
+    fn midnight_in_seoul_is_the_new_day() {
+        let midnight = Timestamp::from_seoul(date(2026, 3, 1).at(0, 0, 0, 0)).expect("a time");
+        assert_eq!(midnight.business_date(), BusinessDate::parse("20260301"));
+        let before = Timestamp::from_micros(midnight.as_micros() - 1);
+        assert_eq!(before.business_date(), BusinessDate::parse("2026-02-28"));
+        assert_eq!(midnight.to_string(), "2026-03-01T00:00:00.000000+09:00");
+    }
+
+    #[test]
+    fn only_real_days_are_dates() {
+        for wrong in [
+            "20260229",
+            "20261301",
+            "2026-1-01",
+            "0",
+            "2026013a",
+            "日日日日",
+        ] {
+            assert_eq!(BusinessDate::parse(wrong), None, "{wrong}");
+        }
+        let leap = BusinessDate::parse("20280229").expect("a leap day");
+        assert_eq!(BusinessDate::from_number(leap.number()), Some(leap));
+    }
+}
