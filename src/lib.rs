@@ -1,7 +1,20 @@
-//! Naru, room by room. Each line says what a room is for and what it must not know.
+//! Naru: a payment gateway that ferries a bank's deposits to merchants.
+//!
+//! A bank's telegram knocks, becomes a command, is decided once by a pure function, is written
+//! once in a journal, and everything else is a reading of that journal. Room by room, what each is
+//! for and what it must not know:
 //!
 //! * [`domain`] — the rules: pure functions over facts. Knows nothing but itself.
 //! * [`store`] — the books: journal, tables, the one writer. Knows the domain and the disk.
+//! * [`clock`] — the only place that tells time. Knows not who asks.
+//! * [`telemetry`] — every metric's name and help, the set-up of the logs. Knows not who measures.
+//! * [`limits`] — every bound of the house. Knows nothing but numbers.
+//! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
+//!   room and no business.
 
+pub mod cli;
+pub mod clock;
 pub mod domain;
+pub mod limits;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,76 @@
+//! Every bound in the house, in one place: a queue, a body, a batch or a wait that has no number
+//! here has no business being bounded elsewhere.
+//!
+//! It knows nothing but numbers. Units stand in the names; times are [`Duration`]s. What an
+//! operator may change is a configuration key instead (`config.rs`); a bound here is a promise of
+//! the design and changes with the code.
+
+use std::time::Duration;
+
+// The bank's face.
+
+/// Bytes of one telegram at most, where a layout does not say less.
+pub const FRAME_BYTES_MAX: usize = 9_999;
+/// Bytes read ahead of the frame that is being put together; beyond it the socket waits.
+pub const READ_BUFFER_BYTES: usize = 64 * 1024;
+/// Bytes of answers waiting for one peer that does not read; beyond it the session is closed.
+pub const WRITE_BUFFER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A frame that began must be complete within this time, or the session ends.
+pub const FRAME_WAIT: Duration = Duration::from_secs(10);
+/// Silence on a session after which we send a line test (회선시험).
+pub const SESSION_IDLE: Duration = Duration::from_mins(1);
+/// Line tests without an answer after which a session is closed.
+pub const LINE_TESTS_UNANSWERED_MAX: u32 = 2;
+/// Requests of one session that may be in work at the same time; beyond it the socket waits.
+pub const IN_FLIGHT_PER_SESSION_MAX: usize = 512;
+/// Sessions at the same time, where the configuration does not say otherwise.
+pub const SESSIONS_MAX_DEFAULT: usize = 64;
+/// Requests waiting for one desk; a full desk is answered at once.
+pub const DESK_MAILBOX: usize = 1_024;
+
+// The relay gives up on a question after 10 seconds.
+
+/// A question that is not decided by then is answered with `too_late`.
+pub const DECIDE_WITHIN: Duration = Duration::from_secs(7);
+/// From the first byte of a question; after it nothing leaves, and an approval is void.
+pub const ANSWER_WITHIN: Duration = Duration::from_millis(9_500);
+
+// The writer.
+
+/// Commands in one commit at most.
+pub const BATCH_MAX: usize = 512;
+/// Commands waiting for the writer; a full queue is answered "busy" and nothing is written.
+pub const WRITER_QUEUE: usize = 4_096;
+/// Rows of a CSV file in one commit of an import.
+pub const IMPORT_CHUNK_ROWS: usize = 20_000;
+/// Bytes of one line of a CSV file at most.
+pub const IMPORT_LINE_BYTES_MAX: usize = 4_096;
+/// Bad rows listed one by one; the rest is only counted.
+pub const IMPORT_BAD_ROWS_LISTED_MAX: usize = 1_000;
+
+// The operators' listener.
+
+/// Bytes of a request body on the operators' listener at most.
+pub const OPS_BODY_BYTES_MAX: usize = 4 * 1024;
+/// Connections at the same time on the operators' listener.
+pub const OPS_CONNECTIONS_MAX: usize = 64;
+/// A request on the operators' listener must have come by then.
+pub const OPS_REQUEST_WAIT: Duration = Duration::from_secs(5);
+
+// Coming and going.
+
+/// An orderly end is over by then, whatever the peers do.
+pub const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Of [`STOP_WITHIN`], what the lines may use to answer what is in.
+pub const STOP_LINES_WITHIN: Duration = Duration::from_secs(8);
+
+// The clock.
+
+/// House time turns towards the wall clock by this much in a second, never faster.
+pub const CLOCK_SLEW_PER_SECOND: Duration = Duration::from_micros(500);
+/// A distance between the wall clock and ours that is worth a warning.
+pub const CLOCK_DRIFT_WARN: Duration = Duration::from_secs(1);
+/// How many times faster than real time a sandbox may run.
+pub const CLOCK_SPEED_MAX: f64 = 86_400.0;
+/// Seconds by which a sandbox may be shifted, either way (100 years).
+pub const CLOCK_OFFSET_SECONDS_MAX: i64 = 100 * 366 * 86_400;
