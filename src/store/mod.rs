@@ -2,6 +2,7 @@
 //!
 //! Knows the domain and the disk; knows no telegram, no socket and no HTTP.
 
+pub mod engine;
 mod ledger;
 
 pub use ledger::{Busy, Ledger, Pending, Receipt};

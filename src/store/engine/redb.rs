@@ -1,0 +1,513 @@
+//! The default engine: redb on one file.
+//!
+//! Every write transaction is opened by one function with the same durability, because mixing
+//! one-phase and two-phase commits in one file is unsafe, and every failure is remembered, because
+//! after it nobody knows what the disk holds. This room knows nothing of what the rows mean.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::{Bound, ControlFlow};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use redb::{
+    Builder, ConcurrencyMode, Database, DatabaseError, Durability, ReadOnlyDatabase, ReadOnlyTable,
+    ReadTransaction, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
+    TableError, WriteTransaction,
+};
+
+use super::backend::{self, AnyBackend, Watched};
+use super::{
+    Batch, Broken, Direction, Doing, Each, Engine, Health, Observer, OpenError, Rows, Snapshot,
+    TableId, Work, can_hold, check_tables,
+};
+use crate::clock;
+
+type Bytes = &'static [u8];
+
+/// How to open the file.
+#[derive(Debug)]
+pub struct OpenOptions {
+    /// The file; it is made when it does not exist, unless `read_only`.
+    pub path: PathBuf,
+    /// All tables, each at its own index. Those that are missing are made, unless `read_only`.
+    pub tables: &'static [TableId],
+    /// Memory for pages, in bytes. A part of it holds what a commit has not yet written.
+    pub cache_bytes: usize,
+    /// Only to look at, also beside a running gateway.
+    pub read_only: bool,
+    /// Files up to this many bytes have every checksum verified before the engine opens;
+    /// an ordinary open trusts what it finds.
+    pub check_integrity_below_bytes: u64,
+    /// Hears of syncs, commits and growth.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+/// redb behind the narrow trait.
+pub struct RedbEngine {
+    handle: Handle,
+    newest: Mutex<Option<Arc<View>>>,
+    tables: &'static [TableId],
+    place: Arc<Path>,
+    health: Arc<Health>,
+    observer: Option<Arc<dyn Observer>>,
+    bytes: Arc<AtomicU64>,
+}
+
+enum Handle {
+    Writer(Database),
+    Reader(ReadOnlyDatabase),
+}
+
+impl fmt::Debug for RedbEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedbEngine")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RedbEngine {
+    /// Opens the file at `options.path`.
+    pub fn open(options: OpenOptions) -> Result<Self, OpenError> {
+        if options.read_only && !options.path.exists() {
+            return Err(OpenError::Missing { path: options.path });
+        }
+        match backend::file(&options.path, options.read_only) {
+            Ok(file) => Self::open_on(file, options),
+            Err(source) => Err(OpenError::Disk {
+                path: options.path,
+                source: source.into(),
+            }),
+        }
+    }
+
+    /// Opens what lies on `storage`; `options.path` only names it in messages. The seam for
+    /// encryption, for faults and for crash images.
+    pub fn open_on(storage: AnyBackend, options: OpenOptions) -> Result<Self, OpenError> {
+        check_tables(options.tables)?;
+        let path = options.path;
+        let disk = |source: std::io::Error| OpenError::Disk {
+            path: path.clone(),
+            source: source.into(),
+        };
+        let watched = Watched::new(storage, options.observer.clone()).map_err(disk)?;
+        let bytes = watched.bytes();
+        let size = bytes.load(Ordering::Relaxed);
+        let check = size > 0 && size <= options.check_integrity_below_bytes;
+        let mut builder = Builder::new();
+        builder
+            .set_cache_size(options.cache_bytes)
+            .set_concurrency_mode(ConcurrencyMode::SingleWriter)
+            .set_check_integrity_on_open(check);
+        let handle = if options.read_only {
+            builder
+                .open_read_only_with_backend(watched)
+                .map(Handle::Reader)
+        } else {
+            builder.create_with_backend(watched).map(Handle::Writer)
+        };
+        let engine = RedbEngine {
+            handle: handle.map_err(|error| refused(&path, error))?,
+            newest: Mutex::new(None),
+            tables: options.tables,
+            place: path.into(),
+            health: Arc::default(),
+            observer: options.observer,
+            bytes,
+        };
+        if let Handle::Writer(database) = &engine.handle {
+            engine
+                .make_tables(database)
+                .map_err(|broken| OpenError::Disk {
+                    path: engine.place.to_path_buf(),
+                    source: broken.into(),
+                })?;
+        }
+        Ok(engine)
+    }
+
+    fn make_tables(&self, database: &Database) -> Result<(), Broken> {
+        let view = self.view()?;
+        let mut missing = Vec::new();
+        for table in self.tables {
+            if view.table(*table)?.is_none() {
+                missing.push(*table);
+            }
+        }
+        drop(view);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.begin(database)?;
+        for table in missing {
+            let opened = transaction.open_table(definition(table));
+            opened.map_err(|error| self.broken(Doing::Write, Some(table), error))?;
+        }
+        self.end(transaction)
+    }
+
+    /// The only way to a write transaction, so that all are alike: durable when committed, in two
+    /// phases, with the allocator's state, so that a start after a crash takes milliseconds and a
+    /// damaged newest commit is refused instead of silently given up.
+    #[allow(clippy::disallowed_methods)] // This is the one place.
+    fn begin(&self, database: &Database) -> Result<WriteTransaction, Broken> {
+        let broken = |error: redb::Error| self.broken(Doing::Commit, None, error);
+        let mut transaction = database
+            .begin_write()
+            .map_err(|error| broken(error.into()))?;
+        transaction
+            .set_durability(Durability::Immediate)
+            .map_err(|error| broken(error.into()))?;
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    fn end(&self, transaction: WriteTransaction) -> Result<(), Broken> {
+        let result = transaction.commit();
+        // Whatever came of it, the next reader must look again.
+        *self.newest() = None;
+        result.map_err(|error| self.broken(Doing::Commit, None, error))
+    }
+
+    fn view(&self) -> Result<Arc<View>, Broken> {
+        let transaction = match &self.handle {
+            Handle::Writer(database) => database.begin_read(),
+            Handle::Reader(database) => database.begin_read(),
+        };
+        Ok(Arc::new(View {
+            transaction: transaction.map_err(|error| self.broken(Doing::Snapshot, None, error))?,
+            tables: self.tables.iter().map(|_| OnceLock::new()).collect(),
+            place: self.place.clone(),
+            health: self.health.clone(),
+        }))
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Option<Arc<View>>> {
+        // The slot is only ever replaced whole, so a panic elsewhere cannot have left half of it.
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn broken(
+        &self,
+        doing: Doing,
+        table: Option<TableId>,
+        cause: impl Into<redb::Error>,
+    ) -> Broken {
+        broken(&self.place, doing, table, cause)
+    }
+
+    fn write(&self, database: &Database, work: &mut Work<'_>) -> Result<(), Broken> {
+        let transaction = self.begin(database)?;
+        let mut draft = Draft {
+            transaction: &transaction,
+            tables: self.tables.iter().map(|_| OnceCell::new()).collect(),
+            place: &self.place,
+        };
+        let done = work(&mut draft);
+        drop(draft);
+        match done {
+            Ok(()) => self.end(transaction),
+            Err(broken) => {
+                // The work's failure is the one to tell of; an abort that fails as well leaves
+                // nothing of this commit on the disk either.
+                drop(transaction.abort());
+                Err(broken)
+            }
+        }
+    }
+}
+
+impl Engine for RedbEngine {
+    fn snapshot(&self) -> Result<Snapshot, Broken> {
+        self.health.check()?;
+        // A reader beside a running gateway does not hear of commits, so it looks anew each time.
+        if let Handle::Reader(_) = self.handle {
+            return Ok(self.health.note(self.view())?);
+        }
+        // Opened under the lock: a view stored here is never older than the last `None`.
+        let mut newest = self.newest();
+        if let Some(view) = &*newest {
+            return Ok(view.clone());
+        }
+        let view = self.health.note(self.view())?;
+        *newest = Some(view.clone());
+        Ok(view)
+    }
+
+    fn commit(&self, work: &mut Work<'_>) -> Result<(), Broken> {
+        self.health.check()?;
+        let Handle::Writer(database) = &self.handle else {
+            let why = "it was opened for reading only";
+            return Err(Broken::new(
+                Doing::Commit,
+                None,
+                &self.place.to_string_lossy(),
+                why,
+            ));
+        };
+        let start = clock::monotonic();
+        self.health.note(self.write(database, work))?;
+        if let Some(observer) = &self.observer {
+            observer.committed(start.elapsed());
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn verify(&mut self) -> Result<bool, Broken> {
+        self.health.check()?;
+        *self.newest() = None;
+        let Handle::Writer(database) = &mut self.handle else {
+            let why = "it was opened for reading only";
+            return Err(Broken::new(
+                Doing::Verify,
+                None,
+                &self.place.to_string_lossy(),
+                why,
+            ));
+        };
+        let broken = |cause: redb::Error| broken(&self.place, Doing::Verify, None, cause);
+        match database.check_integrity() {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                let repaired = redb::Error::Corrupted("it had to be repaired".to_owned());
+                self.health.fail(broken(repaired));
+                Ok(false)
+            }
+            Err(DatabaseError::Storage(damage @ StorageError::Corrupted(_))) => {
+                self.health.fail(broken(damage.into()));
+                Ok(false)
+            }
+            // Somebody still holds a snapshot: a mistake of the caller, nothing is wrong below.
+            Err(error @ DatabaseError::TransactionInProgress) => Err(broken(error.into())),
+            Err(error) => Err(self.health.fail(broken(error.into()))),
+        }
+    }
+
+    fn close(self: Box<Self>) -> Result<(), Broken> {
+        self.health.check()?;
+        *self.newest() = None;
+        let closed = match self.handle {
+            Handle::Writer(database) => database.close(),
+            Handle::Reader(database) => database.close(),
+        };
+        closed.map_err(|error| broken(&self.place, Doing::Close, None, error))
+    }
+}
+
+fn refused(path: &Path, error: DatabaseError) -> OpenError {
+    let path = path.to_path_buf();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            OpenError::InUse { path }
+        }
+        DatabaseError::RepairAborted => OpenError::NotRecovered { path },
+        DatabaseError::Storage(StorageError::Corrupted(why)) => OpenError::Damaged { path, why },
+        DatabaseError::Storage(StorageError::Io(source)) => OpenError::Disk {
+            path,
+            source: source.into(),
+        },
+        other => OpenError::Disk {
+            path,
+            source: other.into(),
+        },
+    }
+}
+
+fn broken(
+    place: &Path,
+    doing: Doing,
+    table: Option<TableId>,
+    cause: impl Into<redb::Error>,
+) -> Broken {
+    let place = place.to_string_lossy();
+    match cause.into() {
+        // redb's error does not hand out what lies beneath; here the io error is kept whole.
+        redb::Error::Io(cause) => Broken::new(doing, table, &place, cause),
+        cause => Broken::new(doing, table, &place, cause),
+    }
+}
+
+fn missing(place: &Path, doing: Doing, table: TableId) -> Broken {
+    let cause = redb::Error::TableDoesNotExist(table.name.to_owned());
+    broken(place, doing, Some(table), cause)
+}
+
+fn definition(table: TableId) -> TableDefinition<'static, Bytes, Bytes> {
+    TableDefinition::new(table.name)
+}
+
+fn get(
+    rows: &impl ReadableTable<Bytes, Bytes>,
+    key: &[u8],
+) -> Result<Option<Vec<u8>>, StorageError> {
+    Ok(rows.get(key)?.map(|found| found.value().to_vec()))
+}
+
+/// What can stop a scan: the disk, or the one who looks at the rows.
+enum Stopped {
+    ByDisk(StorageError),
+    ByCaller(Broken),
+}
+
+fn scan(
+    rows: &impl ReadableTable<Bytes, Bytes>,
+    (from, to): (Bound<&[u8]>, Bound<&[u8]>),
+    direction: Direction,
+    each: &mut Each<'_>,
+) -> Result<(), Stopped> {
+    if !can_hold(from, to) {
+        return Ok(());
+    }
+    let mut range = rows.range::<&[u8]>((from, to)).map_err(Stopped::ByDisk)?;
+    loop {
+        let row = match direction {
+            Direction::Forward => range.next(),
+            Direction::Backward => range.next_back(),
+        };
+        let Some(row) = row else { return Ok(()) };
+        let (key, value) = row.map_err(Stopped::ByDisk)?;
+        if each(key.value(), value.value()).map_err(Stopped::ByCaller)? == ControlFlow::Break(()) {
+            return Ok(());
+        }
+    }
+}
+
+/// A read transaction with the tables opened so far; shared by all who look between two commits.
+struct View {
+    transaction: ReadTransaction,
+    tables: Vec<OnceLock<Option<ReadOnlyTable<Bytes, Bytes>>>>,
+    place: Arc<Path>,
+    health: Arc<Health>,
+}
+
+impl View {
+    /// The opened table; none when a file opened for reading only does not have it yet.
+    fn table(&self, table: TableId) -> Result<Option<&ReadOnlyTable<Bytes, Bytes>>, Broken> {
+        let Some(slot) = self.tables.get(table.index) else {
+            return Err(missing(&self.place, Doing::Read, table));
+        };
+        if let Some(opened) = slot.get() {
+            return Ok(opened.as_ref());
+        }
+        let opened = match self.transaction.open_table(definition(table)) {
+            Ok(opened) => Some(opened),
+            Err(TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(broken(&self.place, Doing::Read, Some(table), error)),
+        };
+        Ok(slot.get_or_init(|| opened).as_ref())
+    }
+
+    fn failed(&self, table: TableId, error: StorageError) -> Broken {
+        broken(&self.place, Doing::Read, Some(table), error)
+    }
+}
+
+impl Rows for View {
+    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
+        self.health.check()?;
+        match self.health.note(self.table(table))? {
+            None => Ok(None),
+            Some(rows) => self
+                .health
+                .note(get(rows, key).map_err(|error| self.failed(table, error))),
+        }
+    }
+
+    fn scan(
+        &self,
+        table: TableId,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+        direction: Direction,
+        each: &mut Each<'_>,
+    ) -> Result<(), Broken> {
+        self.health.check()?;
+        let Some(rows) = self.health.note(self.table(table))? else {
+            return Ok(());
+        };
+        scan(rows, (from, to), direction, each).map_err(|stopped| match stopped {
+            Stopped::ByDisk(error) => self.health.fail(self.failed(table, error)),
+            Stopped::ByCaller(broken) => broken,
+        })
+    }
+}
+
+/// One write transaction with the tables opened so far.
+struct Draft<'t> {
+    transaction: &'t WriteTransaction,
+    tables: Vec<OnceCell<Table<'t, Bytes, Bytes>>>,
+    place: &'t Path,
+}
+
+impl<'t> Draft<'t> {
+    fn open(&self, table: TableId) -> Result<&OnceCell<Table<'t, Bytes, Bytes>>, Broken> {
+        let Some(slot) = self.tables.get(table.index) else {
+            return Err(missing(self.place, Doing::Read, table));
+        };
+        if slot.get().is_none() {
+            let opened = self.transaction.open_table(definition(table));
+            let opened =
+                opened.map_err(|error| broken(self.place, Doing::Read, Some(table), error))?;
+            // The cell was empty a line ago and this type is not shared, so `set` cannot fail.
+            slot.set(opened).ok();
+        }
+        Ok(slot)
+    }
+
+    fn rows(&self, table: TableId) -> Result<&Table<'t, Bytes, Bytes>, Broken> {
+        let opened = self.open(table)?.get();
+        opened.ok_or_else(|| missing(self.place, Doing::Read, table))
+    }
+
+    fn rows_mut(&mut self, table: TableId) -> Result<&mut Table<'t, Bytes, Bytes>, Broken> {
+        self.open(table)?;
+        let place = self.place;
+        let opened = self.tables.get_mut(table.index).and_then(OnceCell::get_mut);
+        opened.ok_or_else(|| missing(place, Doing::Write, table))
+    }
+}
+
+impl Rows for Draft<'_> {
+    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
+        get(self.rows(table)?, key)
+            .map_err(|error| broken(self.place, Doing::Read, Some(table), error))
+    }
+
+    fn scan(
+        &self,
+        table: TableId,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+        direction: Direction,
+        each: &mut Each<'_>,
+    ) -> Result<(), Broken> {
+        scan(self.rows(table)?, (from, to), direction, each).map_err(|stopped| match stopped {
+            Stopped::ByDisk(error) => broken(self.place, Doing::Read, Some(table), error),
+            Stopped::ByCaller(broken) => broken,
+        })
+    }
+}
+
+impl Batch for Draft<'_> {
+    fn put(&mut self, table: TableId, key: &[u8], value: &[u8]) -> Result<(), Broken> {
+        let place = self.place;
+        match self.rows_mut(table)?.insert(key, value) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(broken(place, Doing::Write, Some(table), error)),
+        }
+    }
+
+    fn delete(&mut self, table: TableId, key: &[u8]) -> Result<bool, Broken> {
+        let place = self.place;
+        match self.rows_mut(table)?.remove(key) {
+            Ok(taken) => Ok(taken.is_some()),
+            Err(error) => Err(broken(place, Doing::Write, Some(table), error)),
+        }
+    }
+}
