@@ -54,8 +54,8 @@ pub struct CorrectionFacts<'h> {
     pub corrected: Option<CorrectionRow>,
     /// The deposit's account, to re-open a one-time one.
     pub account: Option<Account>,
-    /// Whether the same conflict was recorded before.
-    pub conflict_known: bool,
+    /// Conflicts about the same account and amount that were recorded before.
+    pub known_conflicts: Vec<ExceptionKind>,
 }
 
 /// Takes a correction.
@@ -140,7 +140,7 @@ fn object(
         | ExceptionKind::DepositKeyReused
         | ExceptionKind::TombstoneDiffers => Refusal::KeyReused,
     };
-    if facts.conflict_known {
+    if facts.known_conflicts.contains(&kind) {
         return Decision::refuse(refusal);
     }
     let exception = Exception {

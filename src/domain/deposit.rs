@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::pre_deposit_check::{in_business, suits, usable, within_limits};
 use super::{
     Account, AccountKey, AccountKind, BankCode, BusinessDate, CheckFacts, CorrectionRow, Decision,
-    Event, Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MerchantId, Outcome, Question,
-    Refusal, RelayKey, Timestamp, Transfer, Won, correction,
+    Event, Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MerchantId, Moment, Outcome,
+    Question, Refusal, RelayKey, Timestamp, Transfer, Won, correction,
 };
 
 /// Whether the bank still asks, or only tells (입금처리구분).
@@ -124,21 +124,22 @@ pub struct DepositFacts<'h> {
     pub corrected: Option<CorrectionRow>,
     /// Account, merchant, sums and holds, as a pre-deposit check sees them.
     pub check: CheckFacts<'h>,
-    /// Whether the same conflict was recorded before, so that re-sends do not repeat it.
-    pub conflict_known: bool,
+    /// Conflicts about the same account and amount that were recorded before, so that re-sends
+    /// do not repeat them.
+    pub known_conflicts: Vec<ExceptionKind>,
 }
 
 /// Books a deposit notice.
-pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, now: Timestamp) -> Decision {
+pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Decision {
     if deposit.key.institution != facts.check.house.institution {
         return Decision::refuse(Refusal::UnknownInstitution);
     }
     if let Some(booked) = &facts.booked {
-        return repeat(deposit, booked, facts.conflict_known);
+        return repeat(deposit, booked, &facts.known_conflicts);
     }
     let question = deposit.as_question();
-    let booking = place(&question, &facts.check, now);
-    let row = booking.row(deposit);
+    let booking = place(&question, &facts.check, moment.now);
+    let row = booking.row(deposit, moment.position);
     let transfer = Transfer {
         debit: LedgerAccount::BankClearing(deposit.key.bank),
         credit: booking.credit.ledger_account(deposit.key.bank),
@@ -175,7 +176,7 @@ pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, now: Timestamp) -> De
 
 impl Deposit {
     /// The same payment as a question, so that one set of rules judges both.
-    fn as_question(&self) -> Question {
+    pub fn as_question(&self) -> Question {
         Question {
             key: self.key.clone(),
             account: self.account.clone(),
@@ -186,12 +187,16 @@ impl Deposit {
 }
 
 /// A repeat gets its stored answer; the same number with other content is never booked.
-fn repeat(deposit: &Deposit, booked: &DepositRow, conflict_known: bool) -> Decision {
+fn repeat(deposit: &Deposit, booked: &DepositRow, known: &[ExceptionKind]) -> Decision {
     if booked.account == deposit.account && booked.amount == deposit.amount {
         return Decision::repeat(Outcome::Booked);
     }
+    let kind = ExceptionKind::DepositKeyReused;
+    if known.contains(&kind) {
+        return Decision::refuse(Refusal::KeyReused);
+    }
     let exception = Exception {
-        kind: ExceptionKind::DepositKeyReused,
+        kind,
         key: deposit.key.clone(),
         account: deposit.account.clone(),
         amount: deposit.amount,
@@ -213,13 +218,12 @@ struct Booking {
 }
 
 impl Booking {
-    fn row(&self, deposit: &Deposit) -> DepositRow {
+    fn row(&self, deposit: &Deposit, position: u64) -> DepositRow {
         DepositRow {
             account: deposit.account.clone(),
             amount: deposit.amount,
             credit: self.credit.clone(),
-            // The books know the position only when the record is written; apply fills it in.
-            position: 0,
+            position,
             reversed_at: None,
             counts_in_day: self.counts_in_day,
             used_up_account: self.uses_up,

@@ -47,5 +47,5 @@ pub use merchant::Merchant;
 pub use name::same_name;
 pub use pre_deposit_check::{Approval, CheckFacts, Question};
 pub use refusal::Refusal;
-pub use time::{BusinessDate, Timestamp};
+pub use time::{BusinessDate, Moment, Timestamp};
 pub use won::Won;

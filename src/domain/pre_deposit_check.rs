@@ -5,8 +5,8 @@
 //! money moves here; an approval that uses something up takes a hold.
 
 use super::{
-    Account, AccountKey, BankCode, Decision, Event, Hold, HoldEnd, House, Merchant, OpenState,
-    Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
+    Account, AccountKey, AccountKind, BankCode, Decision, Event, Hold, HoldEnd, House, Merchant,
+    Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
 };
 
 /// What a look-up or a pre-deposit check asks.
@@ -90,7 +90,7 @@ pub fn check(
     suits(question, account)?;
     within_limits(question, account, facts, now)?;
     in_business(account, facts.merchant.as_ref())?;
-    if account.terms.kind == super::AccountKind::OneTime
+    if account.terms.kind == AccountKind::OneTime
         && facts.others_holds(&question.key, now).next().is_some()
     {
         return Err(Refusal::HeldByAnother);
@@ -104,13 +104,8 @@ pub fn check(
 }
 
 /// Answers a check whose approval uses something up, and takes the hold.
-pub fn hold(
-    question: &Question,
-    facts: &CheckFacts<'_>,
-    now: Timestamp,
-    position: u64,
-) -> Decision {
-    let approval = match check(question, facts, now) {
+pub fn hold(question: &Question, facts: &CheckFacts<'_>, moment: Moment) -> Decision {
+    let approval = match check(question, facts, moment.now) {
         Ok(approval) => approval,
         Err(refusal) => return Decision::refuse(refusal),
     };
@@ -136,9 +131,9 @@ pub fn hold(
         account: question.account.clone(),
         amount: question.amount,
         day: question.key.trade_date,
-        until: now.plus_seconds(facts.house.hold_seconds),
+        until: moment.now.plus_seconds(facts.house.hold_seconds),
         payee_name: approval.payee_name,
-        position,
+        position: moment.position,
     }));
     Decision::new(outcome, events)
 }

@@ -65,6 +65,15 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// When and where in the journal a decision is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// House time: what is over and what still lives is judged by it.
+    pub now: Timestamp,
+    /// The journal position the decision's record will have, if it makes one.
+    pub position: u64,
+}
+
 /// A day of business (거래일자): the date a telegram carries, a civil date in Seoul.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessDate(Date);

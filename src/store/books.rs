@@ -1,0 +1,143 @@
+//! The books inside one commit: the engine's batch, and the few rows that many deposits share.
+//!
+//! A bank's totals and a merchant's balance change with every deposit. Written each time they
+//! would be the most expensive rows of all; kept here they are read once, added up in memory and
+//! written once per batch. The cache outlives the commit, because only the writer changes these
+//! rows; a commit that fails ends the process, so it never outlives the truth.
+
+use std::collections::BTreeMap;
+
+use super::engine::{Batch, Broken, Rows};
+use super::keys::DayKey;
+use super::tables::{LEDGER, MERCHANTS, TOTALS};
+use crate::domain::{Balance, LedgerAccount, Merchant, MerchantId, Totals, Transfer};
+use crate::limits;
+
+/// Rows that many commands share, with those changed since the last commit.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    balances: BTreeMap<LedgerAccount, Cached<Balance>>,
+    totals: BTreeMap<DayKey, Cached<Totals>>,
+    merchants: BTreeMap<MerchantId, Merchant>,
+}
+
+#[derive(Debug)]
+struct Cached<T> {
+    value: T,
+    changed: bool,
+}
+
+impl Shared {
+    /// Forgets rows that are safely written once there are many of them.
+    fn trim(&mut self) {
+        if self.balances.len() + self.totals.len() + self.merchants.len() > limits::SHARED_ROWS_MAX
+        {
+            *self = Shared::default();
+        }
+    }
+}
+
+/// The books as they will be after the commit under way.
+pub(crate) struct Books<'b> {
+    batch: &'b mut dyn Batch,
+    shared: &'b mut Shared,
+}
+
+impl<'b> Books<'b> {
+    pub(crate) fn new(batch: &'b mut dyn Batch, shared: &'b mut Shared) -> Self {
+        Books { batch, shared }
+    }
+
+    /// The rows as they are now. Shared rows may be newer in the cache: read those through
+    /// [`Books::totals`] and [`Books::merchant`].
+    pub(crate) fn rows(&self) -> &dyn Rows {
+        self.batch
+    }
+
+    /// The batch, to write derived rows.
+    pub(crate) fn batch(&mut self) -> &mut dyn Batch {
+        self.batch
+    }
+
+    /// A merchant, from the cache where it was asked for before.
+    pub(crate) fn merchant(&mut self, id: &MerchantId) -> Result<Option<Merchant>, Broken> {
+        if let Some(merchant) = self.shared.merchants.get(id) {
+            return Ok(Some(merchant.clone()));
+        }
+        let found = MERCHANTS.get(self.batch, id)?;
+        if let Some(merchant) = &found {
+            self.shared.merchants.insert(id.clone(), merchant.clone());
+        }
+        Ok(found)
+    }
+
+    /// Replaces a merchant.
+    pub(crate) fn put_merchant(&mut self, merchant: &Merchant) -> Result<(), Broken> {
+        self.shared.merchants.insert(merchant.id.clone(), merchant.clone());
+        MERCHANTS.put(self.batch, &merchant.id, merchant)
+    }
+
+    /// One bank's day so far.
+    pub(crate) fn totals(&mut self, key: &DayKey) -> Result<Totals, Broken> {
+        self.cached_totals(key).map(|cached| cached.value)
+    }
+
+    /// Adds to one bank's day.
+    pub(crate) fn add_totals(&mut self, key: &DayKey, more: Totals) -> Result<(), Broken> {
+        let cached = self.cached_totals(key)?;
+        cached.value = cached.value.checked_add(more).ok_or_else(too_much)?;
+        cached.changed = true;
+        Ok(())
+    }
+
+    fn cached_totals(&mut self, key: &DayKey) -> Result<&mut Cached<Totals>, Broken> {
+        if !self.shared.totals.contains_key(key) {
+            let value = TOTALS.get(self.batch, key)?.unwrap_or_default();
+            self.shared.totals.insert(key.clone(), Cached { value, changed: false });
+        }
+        self.shared.totals.get_mut(key).ok_or_else(too_much)
+    }
+
+    /// Books a transfer: the same amount on both sides, or nothing at all.
+    pub(crate) fn post(&mut self, transfer: &Transfer) -> Result<(), Broken> {
+        if transfer.amount.is_zero() {
+            return Err(Broken::not_understood(LEDGER.id, "a transfer of nothing"));
+        }
+        let debited = self.balance(&transfer.debit)?;
+        debited.value.debits =
+            debited.value.debits.checked_add(transfer.amount).ok_or_else(too_much)?;
+        debited.changed = true;
+        let credited = self.balance(&transfer.credit)?;
+        credited.value.credits =
+            credited.value.credits.checked_add(transfer.amount).ok_or_else(too_much)?;
+        credited.changed = true;
+        Ok(())
+    }
+
+    fn balance(&mut self, account: &LedgerAccount) -> Result<&mut Cached<Balance>, Broken> {
+        if !self.shared.balances.contains_key(account) {
+            let value = LEDGER.get(self.batch, account)?.unwrap_or_default();
+            self.shared.balances.insert(account.clone(), Cached { value, changed: false });
+        }
+        self.shared.balances.get_mut(account).ok_or_else(too_much)
+    }
+
+    /// Writes every shared row that has changed; the last thing before a commit.
+    pub(crate) fn flush(&mut self) -> Result<(), Broken> {
+        for (account, cached) in self.shared.balances.iter_mut().filter(|(_, row)| row.changed) {
+            LEDGER.put(self.batch, account, &cached.value)?;
+            cached.changed = false;
+        }
+        for (key, cached) in self.shared.totals.iter_mut().filter(|(_, row)| row.changed) {
+            TOTALS.put(self.batch, key, &cached.value)?;
+            cached.changed = false;
+        }
+        self.shared.trim();
+        Ok(())
+    }
+}
+
+/// A sum beyond what the books can count is an error of the books, never a wrap.
+fn too_much() -> Broken {
+    Broken::not_understood(LEDGER.id, "a sum beyond what the books can count")
+}

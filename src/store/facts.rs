@@ -1,0 +1,264 @@
+//! Load → decide: for each command, the facts it may look at and the rule that judges them.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::books::Books;
+use super::engine::{Broken, Rows};
+use super::keys::{DayKey, TableKey};
+use super::tables::{
+    ACCOUNT_DAYS, ACCOUNTS, CASES, EXCEPTIONS, HOLDS, HOLDS_BY_ACCOUNT, HOLDS_BY_END, MERCHANTS,
+    RELAYED, TOTALS,
+};
+use crate::domain::{
+    Account, AccountImport, AccountKey, AggregateQuestion, BankCode, CheckFacts, Command,
+    Correction, Decision, Deposit, Event, ExceptionKind, Hold, HoldEnd, House, Merchant, Moment,
+    Outcome, Question, RelayKey, Timestamp, Totals, Won, aggregate, correction, decide_accounts,
+    decide_merchants, deposit, pre_deposit_check,
+};
+use crate::limits;
+
+/// Weighs one command against the books as they are now. Writes nothing.
+pub(crate) fn weigh(
+    books: &mut Books<'_>,
+    command: &Command,
+    house: &House,
+    moment: Moment,
+) -> Result<Decision, Broken> {
+    match command {
+        Command::Found { institution, mode } => {
+            let founded =
+                Event::Founded { institution: institution.clone(), mode: mode.clone() };
+            Ok(Decision::new(Outcome::Done, vec![founded]))
+        }
+        Command::Deposit(deposit) => weigh_deposit(books, deposit, house, moment),
+        Command::Correction(correction) => {
+            let facts = correction_facts(books.rows(), correction, house)?;
+            Ok(correction::decide(correction, &facts, moment.now))
+        }
+        Command::Aggregate(question) => weigh_aggregate(books, question, house),
+        Command::Hold(question) => {
+            let facts = check_facts(books.rows(), question, house)?;
+            Ok(pre_deposit_check::hold(question, &facts, moment))
+        }
+        Command::VoidHold { key, position, .. } => void_hold(books.rows(), key, *position),
+        Command::ImportMerchants { rows, update } => {
+            Ok(decide_merchants(rows, &known_merchants(books, rows)?, *update))
+        }
+        Command::ImportAccounts { rows, update } => weigh_accounts(books, rows, *update),
+        Command::Pulse => end_what_is_over(books.rows(), moment.now),
+    }
+}
+
+/// What a look-up, a pre-deposit check or a deposit may look at. Reads a snapshot as well as the
+/// books under way, because none of these rows is shared.
+pub(crate) fn check_facts<'h>(
+    rows: &dyn Rows,
+    question: &Question,
+    house: &'h House,
+) -> Result<CheckFacts<'h>, Broken> {
+    let account = account(rows, &question.account)?;
+    let merchant = match &account {
+        Some(account) => MERCHANTS.get(rows, &account.terms.merchant)?,
+        None => None,
+    };
+    facts_around(rows, question, house, account, merchant)
+}
+
+fn facts_around<'h>(
+    rows: &dyn Rows,
+    question: &Question,
+    house: &'h House,
+    account: Option<Account>,
+    merchant: Option<Merchant>,
+) -> Result<CheckFacts<'h>, Broken> {
+    let limited = account.as_ref().is_some_and(|account| account.terms.limits.per_day.is_some());
+    let received_today = if limited {
+        let day = (question.account.clone(), question.key.trade_date);
+        ACCOUNT_DAYS.get(rows, &day)?.unwrap_or_default()
+    } else {
+        Won::ZERO
+    };
+    let uses_up = account.as_ref().is_some_and(Account::approval_uses_up);
+    let mut holds = if uses_up { holds_on(rows, &question.account)? } else { Vec::new() };
+    if !holds.iter().any(|hold| hold.key == question.key)
+        && let Some(own) = HOLDS.get(rows, &question.key)?
+    {
+        holds.push(own);
+    }
+    Ok(CheckFacts { house, account, merchant, received_today, holds })
+}
+
+/// An account with its key.
+pub(crate) fn account(rows: &dyn Rows, key: &AccountKey) -> Result<Option<Account>, Broken> {
+    let row = ACCOUNTS.get(rows, key)?;
+    Ok(row.map(|row| Account {
+        key: key.clone(),
+        terms: row.terms,
+        standing: row.standing,
+        used_by: row.used_by,
+    }))
+}
+
+fn holds_on(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Hold>, Broken> {
+    let mut keys: Vec<RelayKey> = Vec::new();
+    HOLDS_BY_ACCOUNT.walk_prefix(rows, &account.bytes(), &mut |(_, key), ()| {
+        keys.push(key);
+        ControlFlow::Continue(())
+    })?;
+    let found = keys.iter().map(|key| HOLDS.get(rows, key));
+    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+fn weigh_deposit(
+    books: &mut Books<'_>,
+    deposit: &Deposit,
+    house: &House,
+    moment: Moment,
+) -> Result<Decision, Broken> {
+    let relayed = RELAYED.get(books.rows(), &deposit.key)?.unwrap_or_default();
+    let account = account(books.rows(), &deposit.account)?;
+    let merchant = match &account {
+        Some(account) => books.merchant(&account.terms.merchant)?,
+        None => None,
+    };
+    let question = deposit.as_question();
+    let known_conflicts = match &relayed.deposit {
+        Some(_) => conflicts(books.rows(), &deposit.key, &deposit.account, deposit.amount)?,
+        None => Vec::new(),
+    };
+    let check = facts_around(books.rows(), &question, house, account, merchant)?;
+    let facts = deposit::DepositFacts {
+        booked: relayed.deposit,
+        corrected: relayed.correction,
+        check,
+        known_conflicts,
+    };
+    Ok(deposit::decide(deposit, &facts, moment))
+}
+
+fn correction_facts<'h>(
+    rows: &dyn Rows,
+    correction: &Correction,
+    house: &'h House,
+) -> Result<correction::CorrectionFacts<'h>, Broken> {
+    let relayed = RELAYED.get(rows, &correction.original)?.unwrap_or_default();
+    let known_conflicts =
+        conflicts(rows, &correction.original, &correction.account, correction.amount)?;
+    Ok(correction::CorrectionFacts {
+        house,
+        booked: relayed.deposit,
+        corrected: relayed.correction,
+        account: account(rows, &correction.account)?,
+        known_conflicts,
+    })
+}
+
+/// The kinds of conflict already recorded about this key, account and amount.
+fn conflicts(
+    rows: &dyn Rows,
+    key: &RelayKey,
+    account: &AccountKey,
+    amount: Won,
+) -> Result<Vec<ExceptionKind>, Broken> {
+    let mut kinds = Vec::new();
+    EXCEPTIONS.walk_prefix(rows, &key.bytes(), &mut |(_, kind, named, sum), _| {
+        if named == *account && sum == amount {
+            kinds.push(kind);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(kinds)
+}
+
+fn weigh_aggregate(
+    books: &mut Books<'_>,
+    question: &AggregateQuestion,
+    house: &House,
+) -> Result<Decision, Broken> {
+    // Totals changed by earlier commands of this batch are still in the cache.
+    books.flush()?;
+    let day = DayKey {
+        institution: question.key.institution.clone(),
+        day: question.day,
+        bank: question.bank(),
+    };
+    let ours = if day.bank == BankCode::ALL {
+        day_of_all_banks(books.rows(), &day)?
+    } else {
+        books.totals(&day)?
+    };
+    let last = CASES.get(books.rows(), &day)?;
+    let facts = aggregate::AggregateFacts { house, ours, last };
+    Ok(aggregate::decide(question, &facts))
+}
+
+fn day_of_all_banks(rows: &dyn Rows, day: &DayKey) -> Result<Totals, Broken> {
+    let mut prefix = day.bytes();
+    prefix.truncate(prefix.len() - 2);
+    let mut sum = Some(Totals::default());
+    TOTALS.walk_prefix(rows, &prefix, &mut |_, totals| {
+        sum = sum.and_then(|sum| sum.checked_add(totals));
+        ControlFlow::Continue(())
+    })?;
+    sum.ok_or_else(|| Broken::not_understood(TOTALS.id, "a sum beyond what the books can count"))
+}
+
+/// Ends the very hold that was never promised; a later one under the same key stays.
+fn void_hold(rows: &dyn Rows, key: &RelayKey, position: u64) -> Result<Decision, Broken> {
+    let hold = HOLDS.get(rows, key)?.filter(|hold| hold.position == position);
+    let events = hold.map(|hold| Event::HoldEnded { hold, why: HoldEnd::Void });
+    Ok(Decision::new(Outcome::Done, events.into_iter().collect()))
+}
+
+/// Ends holds whose time is over, a bounded number at a time.
+fn end_what_is_over(rows: &dyn Rows, now: Timestamp) -> Result<Decision, Broken> {
+    let mut over = Vec::new();
+    HOLDS_BY_END.walk_from(rows, &[], &mut |(until, key), ()| {
+        if until > now || over.len() >= limits::HOLDS_ENDED_PER_PULSE_MAX {
+            return ControlFlow::Break(());
+        }
+        over.push(key);
+        ControlFlow::Continue(())
+    })?;
+    let mut events = Vec::with_capacity(over.len());
+    for key in over {
+        if let Some(hold) = HOLDS.get(rows, &key)? {
+            events.push(Event::HoldEnded { hold, why: HoldEnd::Expired });
+        }
+    }
+    Ok(Decision::new(Outcome::Done, events))
+}
+
+fn known_merchants(
+    books: &mut Books<'_>,
+    rows: &[Merchant],
+) -> Result<BTreeMap<crate::domain::MerchantId, Merchant>, Broken> {
+    let mut known = BTreeMap::new();
+    for row in rows {
+        if let Some(merchant) = books.merchant(&row.id)? {
+            known.insert(row.id.clone(), merchant);
+        }
+    }
+    Ok(known)
+}
+
+fn weigh_accounts(
+    books: &mut Books<'_>,
+    rows: &[AccountImport],
+    update: bool,
+) -> Result<Decision, Broken> {
+    let mut known = BTreeMap::new();
+    let mut merchants = BTreeMap::new();
+    for row in rows {
+        if let Some(account) = account(books.rows(), &row.key)? {
+            known.insert(row.key.clone(), account);
+        }
+        let merchant = &row.terms.merchant;
+        if !merchants.contains_key(merchant) {
+            let is_known = books.merchant(merchant)?.is_some();
+            merchants.insert(merchant.clone(), is_known);
+        }
+    }
+    Ok(decide_accounts(rows, &known, &merchants, update))
+}

@@ -1,0 +1,198 @@
+//! Every table: the schema on one page.
+//!
+//! The journal is the ground state. Every other table is derived from it by `apply.rs` alone and
+//! can be thrown away and made again; `naru check` does exactly that and compares.
+
+use std::marker::PhantomData;
+use std::ops::{Bound, ControlFlow};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::engine::{Batch, Broken, Direction, Rows, TableId};
+use super::keys::{DayKey, TableKey};
+use crate::domain::{
+    AccountKey, AccountTerms, Balance, BusinessDate, Case, CorrectionRow, DepositRow,
+    ExceptionKind, Hold, LedgerAccount, Merchant, MerchantId, RelayKey, Standing, SuspenseReason,
+    Timestamp, Totals, Won,
+};
+
+/// The journal itself: position → hash and record. Its rows are the journal room's business.
+pub(crate) const JOURNAL: TableId = TableId { index: 0, name: "journal" };
+/// Merchants by id.
+pub(crate) const MERCHANTS: Table<MerchantId, Merchant> = Table::at(1, "merchants");
+/// Virtual accounts by bank and number.
+pub(crate) const ACCOUNTS: Table<AccountKey, AccountRow> = Table::at(2, "accounts");
+/// What the relay has told us, by its key: the stored answers.
+pub(crate) const RELAYED: Table<RelayKey, Relayed> = Table::at(3, "relayed");
+/// Holds by the key of the approval.
+pub(crate) const HOLDS: Table<RelayKey, Hold> = Table::at(4, "holds");
+/// The same holds by account.
+pub(crate) const HOLDS_BY_ACCOUNT: Table<(AccountKey, RelayKey), ()> =
+    Table::at(5, "holds_by_account");
+/// The same holds by the instant they end.
+pub(crate) const HOLDS_BY_END: Table<(Timestamp, RelayKey), ()> = Table::at(6, "holds_by_end");
+/// What an account with a daily ceiling received on a date, less corrections.
+pub(crate) const ACCOUNT_DAYS: Table<(AccountKey, BusinessDate), Won> =
+    Table::at(7, "account_days");
+/// The general ledger.
+pub(crate) const LEDGER: Table<LedgerAccount, Balance> = Table::at(8, "ledger");
+/// Counts and sums per bank and date.
+pub(crate) const TOTALS: Table<DayKey, Totals> = Table::at(9, "totals");
+/// Deposits that could not be placed, while their money is still parked.
+pub(crate) const SUSPENSE: Table<RelayKey, SuspenseRow> = Table::at(10, "suspense");
+/// Conflicts for a person to look at.
+pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(11, "exceptions");
+/// The last answer about each bank's day.
+pub(crate) const CASES: Table<DayKey, Case> = Table::at(12, "cases");
+
+/// Every table, in the order of its index.
+pub(crate) const ALL: [TableId; 13] = [
+    JOURNAL,
+    MERCHANTS.id,
+    ACCOUNTS.id,
+    RELAYED.id,
+    HOLDS.id,
+    HOLDS_BY_ACCOUNT.id,
+    HOLDS_BY_END.id,
+    ACCOUNT_DAYS.id,
+    LEDGER.id,
+    TOTALS.id,
+    SUSPENSE.id,
+    EXCEPTIONS.id,
+    CASES.id,
+];
+
+/// Names a conflict: the key, its kind, and the account and amount that disagree.
+pub(crate) type ConflictKey = (RelayKey, ExceptionKind, AccountKey, Won);
+
+/// A virtual account without its key, which is the row's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccountRow {
+    pub(crate) terms: AccountTerms,
+    pub(crate) standing: Standing,
+    pub(crate) used_by: Option<RelayKey>,
+}
+
+/// Everything accepted under one relay key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Relayed {
+    pub(crate) deposit: Option<DepositRow>,
+    pub(crate) correction: Option<CorrectionRow>,
+}
+
+/// A deposit whose money is parked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspenseRow {
+    /// Why.
+    pub reason: SuspenseReason,
+    /// The account the payer named.
+    pub account: AccountKey,
+    /// How much.
+    pub amount: Won,
+    /// When it was booked.
+    pub at: Timestamp,
+}
+
+/// A recorded conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionRow {
+    /// Account and amount told before, where there was something before.
+    pub earlier: Option<(AccountKey, Won)>,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Journal position of the record.
+    pub position: u64,
+}
+
+/// Written before each row, so that a later shape can be told from this one.
+const ROW_VERSION: u8 = 1;
+
+/// A table with typed keys and rows over the engine's bytes.
+#[derive(Debug)]
+pub(crate) struct Table<K, R> {
+    pub(crate) id: TableId,
+    types: PhantomData<fn(K) -> R>,
+}
+
+impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
+    const fn at(index: usize, name: &'static str) -> Self {
+        Table { id: TableId { index, name }, types: PhantomData }
+    }
+
+    /// The row under `key`, or none.
+    pub(crate) fn get(&self, rows: &dyn Rows, key: &K) -> Result<Option<R>, Broken> {
+        match rows.get(self.id, &key.bytes())? {
+            Some(bytes) => self.row(&bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes `row` under `key`.
+    pub(crate) fn put(&self, batch: &mut dyn Batch, key: &K, row: &R) -> Result<(), Broken> {
+        let bytes = postcard::to_extend(row, vec![ROW_VERSION])
+            .map_err(|_| Broken::not_understood(self.id, "a row could not be written"))?;
+        batch.put(self.id, &key.bytes(), &bytes)
+    }
+
+    /// Takes the row under `key` away.
+    pub(crate) fn delete(&self, batch: &mut dyn Batch, key: &K) -> Result<bool, Broken> {
+        batch.delete(self.id, &key.bytes())
+    }
+
+    /// Walks rows from `from` on while `each` goes on.
+    pub(crate) fn walk_from(
+        &self,
+        rows: &dyn Rows,
+        from: &[u8],
+        each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
+    ) -> Result<(), Broken> {
+        let start = Bound::Included(from);
+        rows.scan(self.id, start, Bound::Unbounded, Direction::Forward, &mut |key, bytes| {
+            Ok(each(self.key(key)?, self.row(bytes)?))
+        })
+    }
+
+    /// Walks all rows whose key begins with `prefix`.
+    pub(crate) fn walk_prefix(
+        &self,
+        rows: &dyn Rows,
+        prefix: &[u8],
+        each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
+    ) -> Result<(), Broken> {
+        let start = Bound::Included(prefix);
+        rows.scan(self.id, start, Bound::Unbounded, Direction::Forward, &mut |key, bytes| {
+            if key.starts_with(prefix) {
+                Ok(each(self.key(key)?, self.row(bytes)?))
+            } else {
+                Ok(ControlFlow::Break(()))
+            }
+        })
+    }
+
+    fn key(&self, mut bytes: &[u8]) -> Result<K, Broken> {
+        K::read(&mut bytes)
+            .filter(|_| bytes.is_empty())
+            .ok_or_else(|| Broken::not_understood(self.id, "a key could not be read"))
+    }
+
+    fn row(&self, bytes: &[u8]) -> Result<R, Broken> {
+        let wrong = || Broken::not_understood(self.id, "a row could not be read");
+        match bytes.split_first() {
+            Some((&ROW_VERSION, row)) => postcard::from_bytes(row).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn tables_stand_at_their_index() {
+        for (index, table) in ALL.iter().enumerate() {
+            assert_eq!(table.index, index, "{}", table.name);
+        }
+    }
+}
