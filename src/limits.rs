@@ -41,6 +41,14 @@ pub const ANSWER_WITHIN: Duration = Duration::from_millis(9_500);
 pub const BATCH_MAX: usize = 512;
 /// Commands waiting for the writer; a full queue is answered "busy" and nothing is written.
 pub const WRITER_QUEUE: usize = 4_096;
+/// Shared rows (balances, totals, merchants) kept in memory between commits.
+pub const SHARED_ROWS_MAX: usize = 100_000;
+/// Holds ended by one pulse at most; the rest waits for the next one.
+pub const HOLDS_ENDED_PER_PULSE_MAX: usize = 256;
+/// Records that a check reads and replays at a time.
+pub const CHECK_CHUNK_RECORDS: usize = 4_096;
+/// Rows that a check holds of each side while it compares.
+pub const CHECK_PAGE_ROWS: usize = 1_024;
 /// Rows of a CSV file in one commit of an import.
 pub const IMPORT_CHUNK_ROWS: usize = 20_000;
 /// Bytes of one line of a CSV file at most.

@@ -168,7 +168,7 @@ pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, moment: Moment) -> De
             &row,
             earlier,
             facts.check.house,
-            now,
+            moment.now,
         ));
     }
     Decision::new(Outcome::Booked, events)
@@ -202,12 +202,7 @@ fn repeat(deposit: &Deposit, booked: &DepositRow, known: &[ExceptionKind]) -> De
         amount: deposit.amount,
         earlier: Some((booked.account.clone(), booked.amount)),
     };
-    let events = if conflict_known {
-        Vec::new()
-    } else {
-        vec![Event::ExceptionRaised(exception)]
-    };
-    Decision::refuse_with(Refusal::KeyReused, events)
+    Decision::refuse_with(Refusal::KeyReused, vec![Event::ExceptionRaised(exception)])
 }
 
 /// Where the money goes, and what that changes on the account.

@@ -25,18 +25,28 @@ pub(crate) fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Resul
     match event {
         // Whose books these are stands in the journal and the folder's identity; no table asks.
         Event::Founded { .. } => Ok(()),
-        Event::MerchantsImported { merchants } => {
-            merchants.iter().try_for_each(|merchant| books.put_merchant(merchant))
-        }
-        Event::AccountsImported { accounts } => {
-            accounts.iter().try_for_each(|account| put_account(books, account))
-        }
-        Event::DepositBooked { deposit, row, transfer } => {
+        Event::MerchantsImported { merchants } => merchants
+            .iter()
+            .try_for_each(|merchant| books.put_merchant(merchant)),
+        Event::AccountsImported { accounts } => accounts
+            .iter()
+            .try_for_each(|account| put_account(books, account)),
+        Event::DepositBooked {
+            deposit,
+            row,
+            transfer,
+        } => {
             books.post(transfer)?;
             book_deposit(books, deposit, row, place)
         }
         Event::CorrectionAccepted(correction) => accept_correction(books, correction, place),
-        Event::DepositReversed { key, row, transfer, counted_on, reopens_account } => {
+        Event::DepositReversed {
+            key,
+            row,
+            transfer,
+            counted_on,
+            reopens_account,
+        } => {
             books.post(transfer)?;
             count_correction(books, key, *counted_on, row.amount)?;
             reverse_deposit(books, key, row, place, *reopens_account)
@@ -67,10 +77,16 @@ fn book_deposit(
     relayed.deposit = Some(row.clone());
     RELAYED.put(books.batch(), &deposit.key, &relayed)?;
     let day = day_key(&deposit.key, deposit.key.trade_date);
-    let one = Totals { deposit_count: 1, deposit_amount: row.amount, ..Totals::default() };
+    let one = Totals {
+        deposit_count: 1,
+        deposit_amount: row.amount,
+        ..Totals::default()
+    };
     books.add_totals(&day, one)?;
     if row.counts_in_day {
-        change_day(books, &row.account, deposit.key.trade_date, |sum| sum.checked_add(row.amount))?;
+        change_day(books, &row.account, deposit.key.trade_date, |sum| {
+            sum.checked_add(row.amount)
+        })?;
     }
     if row.used_up_account {
         set_used_by(books, &row.account, Some(&deposit.key))?;
@@ -92,7 +108,9 @@ fn accept_correction(
     correction: &Correction,
     place: Place,
 ) -> Result<(), Broken> {
-    let mut relayed = RELAYED.get(books.rows(), &correction.original)?.unwrap_or_default();
+    let mut relayed = RELAYED
+        .get(books.rows(), &correction.original)?
+        .unwrap_or_default();
     relayed.correction = Some(CorrectionRow {
         account: correction.account.clone(),
         amount: correction.amount,
@@ -107,7 +125,11 @@ fn count_correction(
     counted_on: BusinessDate,
     amount: Won,
 ) -> Result<(), Broken> {
-    let one = Totals { correction_count: 1, correction_amount: amount, ..Totals::default() };
+    let one = Totals {
+        correction_count: 1,
+        correction_amount: amount,
+        ..Totals::default()
+    };
     books.add_totals(&day_key(key, counted_on), one)
 }
 
@@ -119,10 +141,15 @@ fn reverse_deposit(
     reopens_account: bool,
 ) -> Result<(), Broken> {
     let mut relayed = RELAYED.get(books.rows(), key)?.unwrap_or_default();
-    relayed.deposit = Some(DepositRow { reversed_at: Some(place.position), ..row.clone() });
+    relayed.deposit = Some(DepositRow {
+        reversed_at: Some(place.position),
+        ..row.clone()
+    });
     RELAYED.put(books.batch(), key, &relayed)?;
     if row.counts_in_day {
-        change_day(books, &row.account, key.trade_date, |sum| sum.checked_sub(row.amount))?;
+        change_day(books, &row.account, key.trade_date, |sum| {
+            sum.checked_sub(row.amount)
+        })?;
     }
     if reopens_account {
         set_used_by(books, &row.account, None)?;
@@ -153,9 +180,15 @@ fn set_used_by(
     used_by: Option<&RelayKey>,
 ) -> Result<(), Broken> {
     let Some(row) = ACCOUNTS.get(books.rows(), account)? else {
-        return Err(Broken::not_understood(ACCOUNTS.id, "a used account that was never issued"));
+        return Err(Broken::not_understood(
+            ACCOUNTS.id,
+            "a used account that was never issued",
+        ));
     };
-    let changed = AccountRow { used_by: used_by.cloned(), ..row };
+    let changed = AccountRow {
+        used_by: used_by.cloned(),
+        ..row
+    };
     ACCOUNTS.put(books.batch(), account, &changed)
 }
 
@@ -181,8 +214,15 @@ fn note_case(
     place: Place,
 ) -> Result<(), Broken> {
     let key = day_key(&question.key, question.day);
-    let first_at = CASES.get(books.rows(), &key)?.map_or(place.at, |case| case.first_at);
-    let case = Case { ours, theirs: question.theirs, first_at, last_at: place.at };
+    let first_at = CASES
+        .get(books.rows(), &key)?
+        .map_or(place.at, |case| case.first_at);
+    let case = Case {
+        ours,
+        theirs: question.theirs,
+        first_at,
+        last_at: place.at,
+    };
     CASES.put(books.batch(), &key, &case)
 }
 
@@ -191,8 +231,12 @@ fn note_exception(
     exception: &Exception,
     place: Place,
 ) -> Result<(), Broken> {
-    let key =
-        (exception.key.clone(), exception.kind, exception.account.clone(), exception.amount);
+    let key = (
+        exception.key.clone(),
+        exception.kind,
+        exception.account.clone(),
+        exception.amount,
+    );
     let row = ExceptionRow {
         earlier: exception.earlier.clone(),
         at: place.at,
@@ -202,5 +246,9 @@ fn note_exception(
 }
 
 fn day_key(key: &RelayKey, day: BusinessDate) -> DayKey {
-    DayKey { institution: key.institution.clone(), day, bank: key.bank }
+    DayKey {
+        institution: key.institution.clone(),
+        day,
+        bank: key.bank,
+    }
 }

@@ -73,7 +73,9 @@ impl<'b> Books<'b> {
 
     /// Replaces a merchant.
     pub(crate) fn put_merchant(&mut self, merchant: &Merchant) -> Result<(), Broken> {
-        self.shared.merchants.insert(merchant.id.clone(), merchant.clone());
+        self.shared
+            .merchants
+            .insert(merchant.id.clone(), merchant.clone());
         MERCHANTS.put(self.batch, &merchant.id, merchant)
     }
 
@@ -93,7 +95,13 @@ impl<'b> Books<'b> {
     fn cached_totals(&mut self, key: &DayKey) -> Result<&mut Cached<Totals>, Broken> {
         if !self.shared.totals.contains_key(key) {
             let value = TOTALS.get(self.batch, key)?.unwrap_or_default();
-            self.shared.totals.insert(key.clone(), Cached { value, changed: false });
+            self.shared.totals.insert(
+                key.clone(),
+                Cached {
+                    value,
+                    changed: false,
+                },
+            );
         }
         self.shared.totals.get_mut(key).ok_or_else(too_much)
     }
@@ -104,12 +112,18 @@ impl<'b> Books<'b> {
             return Err(Broken::not_understood(LEDGER.id, "a transfer of nothing"));
         }
         let debited = self.balance(&transfer.debit)?;
-        debited.value.debits =
-            debited.value.debits.checked_add(transfer.amount).ok_or_else(too_much)?;
+        debited.value.debits = debited
+            .value
+            .debits
+            .checked_add(transfer.amount)
+            .ok_or_else(too_much)?;
         debited.changed = true;
         let credited = self.balance(&transfer.credit)?;
-        credited.value.credits =
-            credited.value.credits.checked_add(transfer.amount).ok_or_else(too_much)?;
+        credited.value.credits = credited
+            .value
+            .credits
+            .checked_add(transfer.amount)
+            .ok_or_else(too_much)?;
         credited.changed = true;
         Ok(())
     }
@@ -117,14 +131,25 @@ impl<'b> Books<'b> {
     fn balance(&mut self, account: &LedgerAccount) -> Result<&mut Cached<Balance>, Broken> {
         if !self.shared.balances.contains_key(account) {
             let value = LEDGER.get(self.batch, account)?.unwrap_or_default();
-            self.shared.balances.insert(account.clone(), Cached { value, changed: false });
+            self.shared.balances.insert(
+                account.clone(),
+                Cached {
+                    value,
+                    changed: false,
+                },
+            );
         }
         self.shared.balances.get_mut(account).ok_or_else(too_much)
     }
 
     /// Writes every shared row that has changed; the last thing before a commit.
     pub(crate) fn flush(&mut self) -> Result<(), Broken> {
-        for (account, cached) in self.shared.balances.iter_mut().filter(|(_, row)| row.changed) {
+        for (account, cached) in self
+            .shared
+            .balances
+            .iter_mut()
+            .filter(|(_, row)| row.changed)
+        {
             LEDGER.put(self.batch, account, &cached.value)?;
             cached.changed = false;
         }

@@ -27,8 +27,10 @@ pub(crate) fn weigh(
 ) -> Result<Decision, Broken> {
     match command {
         Command::Found { institution, mode } => {
-            let founded =
-                Event::Founded { institution: institution.clone(), mode: mode.clone() };
+            let founded = Event::Founded {
+                institution: institution.clone(),
+                mode: mode.clone(),
+            };
             Ok(Decision::new(Outcome::Done, vec![founded]))
         }
         Command::Deposit(deposit) => weigh_deposit(books, deposit, house, moment),
@@ -42,9 +44,11 @@ pub(crate) fn weigh(
             Ok(pre_deposit_check::hold(question, &facts, moment))
         }
         Command::VoidHold { key, position, .. } => void_hold(books.rows(), key, *position),
-        Command::ImportMerchants { rows, update } => {
-            Ok(decide_merchants(rows, &known_merchants(books, rows)?, *update))
-        }
+        Command::ImportMerchants { rows, update } => Ok(decide_merchants(
+            rows,
+            &known_merchants(books, rows)?,
+            *update,
+        )),
         Command::ImportAccounts { rows, update } => weigh_accounts(books, rows, *update),
         Command::Pulse => end_what_is_over(books.rows(), moment.now),
     }
@@ -72,7 +76,9 @@ fn facts_around<'h>(
     account: Option<Account>,
     merchant: Option<Merchant>,
 ) -> Result<CheckFacts<'h>, Broken> {
-    let limited = account.as_ref().is_some_and(|account| account.terms.limits.per_day.is_some());
+    let limited = account
+        .as_ref()
+        .is_some_and(|account| account.terms.limits.per_day.is_some());
     let received_today = if limited {
         let day = (question.account.clone(), question.key.trade_date);
         ACCOUNT_DAYS.get(rows, &day)?.unwrap_or_default()
@@ -80,13 +86,23 @@ fn facts_around<'h>(
         Won::ZERO
     };
     let uses_up = account.as_ref().is_some_and(Account::approval_uses_up);
-    let mut holds = if uses_up { holds_on(rows, &question.account)? } else { Vec::new() };
+    let mut holds = if uses_up {
+        holds_on(rows, &question.account)?
+    } else {
+        Vec::new()
+    };
     if !holds.iter().any(|hold| hold.key == question.key)
         && let Some(own) = HOLDS.get(rows, &question.key)?
     {
         holds.push(own);
     }
-    Ok(CheckFacts { house, account, merchant, received_today, holds })
+    Ok(CheckFacts {
+        house,
+        account,
+        merchant,
+        received_today,
+        holds,
+    })
 }
 
 /// An account with its key.
@@ -107,7 +123,11 @@ fn holds_on(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Hold>, Broken> 
         ControlFlow::Continue(())
     })?;
     let found = keys.iter().map(|key| HOLDS.get(rows, key));
-    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    Ok(found
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 fn weigh_deposit(
@@ -143,8 +163,12 @@ fn correction_facts<'h>(
     house: &'h House,
 ) -> Result<correction::CorrectionFacts<'h>, Broken> {
     let relayed = RELAYED.get(rows, &correction.original)?.unwrap_or_default();
-    let known_conflicts =
-        conflicts(rows, &correction.original, &correction.account, correction.amount)?;
+    let known_conflicts = conflicts(
+        rows,
+        &correction.original,
+        &correction.account,
+        correction.amount,
+    )?;
     Ok(correction::CorrectionFacts {
         house,
         booked: relayed.deposit,
@@ -206,8 +230,13 @@ fn day_of_all_banks(rows: &dyn Rows, day: &DayKey) -> Result<Totals, Broken> {
 
 /// Ends the very hold that was never promised; a later one under the same key stays.
 fn void_hold(rows: &dyn Rows, key: &RelayKey, position: u64) -> Result<Decision, Broken> {
-    let hold = HOLDS.get(rows, key)?.filter(|hold| hold.position == position);
-    let events = hold.map(|hold| Event::HoldEnded { hold, why: HoldEnd::Void });
+    let hold = HOLDS
+        .get(rows, key)?
+        .filter(|hold| hold.position == position);
+    let events = hold.map(|hold| Event::HoldEnded {
+        hold,
+        why: HoldEnd::Void,
+    });
     Ok(Decision::new(Outcome::Done, events.into_iter().collect()))
 }
 
@@ -224,7 +253,10 @@ fn end_what_is_over(rows: &dyn Rows, now: Timestamp) -> Result<Decision, Broken>
     let mut events = Vec::with_capacity(over.len());
     for key in over {
         if let Some(hold) = HOLDS.get(rows, &key)? {
-            events.push(Event::HoldEnded { hold, why: HoldEnd::Expired });
+            events.push(Event::HoldEnded {
+                hold,
+                why: HoldEnd::Expired,
+            });
         }
     }
     Ok(Decision::new(Outcome::Done, events))

@@ -40,7 +40,9 @@ pub struct Head {
 impl Head {
     /// The stamp of the next record, given what the clock says: never equal, never back.
     pub(crate) fn stamp(&self, now: Timestamp) -> Timestamp {
-        now.max(Timestamp::from_micros(self.at.as_micros().saturating_add(1)))
+        now.max(Timestamp::from_micros(
+            self.at.as_micros().saturating_add(1),
+        ))
     }
 }
 
@@ -54,7 +56,11 @@ pub(crate) fn append(batch: &mut dyn Batch, head: &Head, record: &Record) -> Res
     let hash = chained(&head.hash, position, &row[32..]);
     row[..32].copy_from_slice(&hash);
     batch.put(JOURNAL, &position.bytes(), &row)?;
-    Ok(Head { position, hash, at: record.at })
+    Ok(Head {
+        position,
+        hash,
+        at: record.at,
+    })
 }
 
 /// The last record's place, or the beginning of an empty journal.
@@ -62,7 +68,11 @@ pub(crate) fn head(rows: &dyn Rows) -> Result<Head, Broken> {
     let mut last = Ok(Head::default());
     let (from, to) = (Bound::Unbounded, Bound::Unbounded);
     rows.scan(JOURNAL, from, to, Direction::Backward, &mut |key, row| {
-        last = read(key, row).map(|(position, hash, record)| Head { position, hash, at: record.at });
+        last = read(key, row).map(|(position, hash, record)| Head {
+            position,
+            hash,
+            at: record.at,
+        });
         Ok(ControlFlow::Break(()))
     })?;
     last
@@ -86,50 +96,74 @@ pub struct ChainBreak {
     pub why: &'static str,
 }
 
-/// Walks the journal after `after`, checking gaps, stamps and hashes, and hands each record on.
-/// Ends early at the first break, which it returns.
+/// Walks up to `most` records after `after`, checking gaps, stamps and hashes, and hands each
+/// record on. Ends early at the first break, which it returns.
 pub(crate) fn walk(
     rows: &dyn Rows,
     after: &Head,
+    most: usize,
     each: &mut dyn FnMut(u64, &Record) -> Result<(), Broken>,
 ) -> Result<(Head, Option<ChainBreak>), Broken> {
     let mut head = *after;
     let mut broken = None;
+    let mut walked = 0;
     let from = (after.position + 1).bytes();
     let start = Bound::Included(from.as_slice());
-    rows.scan(JOURNAL, start, Bound::Unbounded, Direction::Forward, &mut |key, row| {
-        match link(&head, key, row) {
-            Ok((next, record)) => {
-                each(next.position, &record)?;
-                head = next;
-                Ok(ControlFlow::Continue(()))
+    rows.scan(
+        JOURNAL,
+        start,
+        Bound::Unbounded,
+        Direction::Forward,
+        &mut |key, row| {
+            if walked == most {
+                return Ok(ControlFlow::Break(()));
             }
-            Err(chain_break) => {
-                broken = Some(chain_break);
-                Ok(ControlFlow::Break(()))
+            walked += 1;
+            match link(&head, key, row) {
+                Ok((next, record)) => {
+                    each(next.position, &record)?;
+                    head = next;
+                    Ok(ControlFlow::Continue(()))
+                }
+                Err(chain_break) => {
+                    broken = Some(chain_break);
+                    Ok(ControlFlow::Break(()))
+                }
             }
-        }
-    })?;
+        },
+    )?;
     Ok((head, broken))
 }
 
 /// Checks that a row follows `head`.
 fn link(head: &Head, key: &[u8], row: &[u8]) -> Result<(Head, Record), ChainBreak> {
     let expected = head.position + 1;
-    let wrong = |why| ChainBreak { position: expected, why };
+    let wrong = |why| ChainBreak {
+        position: expected,
+        why,
+    };
     if key != expected.bytes() {
         return Err(wrong("the record is missing"));
     }
     let text = row.get(32..).unwrap_or_default();
     if row.get(..32) != Some(&chained(&head.hash, expected, text)[..]) {
-        return Err(wrong("the record or one before it was changed: its hash does not follow"));
+        return Err(wrong(
+            "the record or one before it was changed: its hash does not follow",
+        ));
     }
     let (position, hash, record) =
         read(key, row).map_err(|_| wrong("the record cannot be read"))?;
     if record.at <= head.at && head.position > 0 {
         return Err(wrong("the record is not later than the one before it"));
     }
-    Ok((Head { position, hash, at: record.at }, record))
+    Ok((
+        Head {
+            position,
+            hash,
+            at: record.at,
+        },
+        record,
+    ))
 }
 
 fn chained(previous: &Hash, position: u64, text: &[u8]) -> Hash {

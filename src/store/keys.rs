@@ -132,7 +132,12 @@ impl TableKey for RelayKey {
         let trade_date = BusinessDate::read(from)?;
         let bank = BankCode::read(from)?;
         let trace_no = read_text(from)?;
-        Some(RelayKey { institution, bank, trade_date, trace_no })
+        Some(RelayKey {
+            institution,
+            bank,
+            trade_date,
+            trace_no,
+        })
     }
 }
 
@@ -207,7 +212,12 @@ impl<A: TableKey, B: TableKey, C: TableKey, D: TableKey> TableKey for (A, B, C, 
     }
 
     fn read(from: &mut &[u8]) -> Option<Self> {
-        Some((A::read(from)?, B::read(from)?, C::read(from)?, D::read(from)?))
+        Some((
+            A::read(from)?,
+            B::read(from)?,
+            C::read(from)?,
+            D::read(from)?,
+        ))
     }
 }
 
@@ -233,7 +243,11 @@ impl TableKey for DayKey {
         let institution = read_text(from)?;
         let day = BusinessDate::read(from)?;
         let bank = BankCode::read(from)?;
-        Some(DayKey { institution, day, bank })
+        Some(DayKey {
+            institution,
+            day,
+            bank,
+        })
     }
 }
 
@@ -245,14 +259,18 @@ mod tests {
     use crate::domain::{AccountKey, AccountNo, BankCode, BusinessDate, RelayKey, Timestamp};
 
     fn relay_key() -> impl Strategy<Value = RelayKey> {
-        ("[0-9A-Z]{0,8}", 0u16..1000, 20_200_101u32..20_200_131, "[ -~]{0,14}").prop_map(
-            |(institution, bank, date, trace_no)| RelayKey {
+        (
+            "[0-9A-Z]{0,8}",
+            0u16..1000,
+            20_200_101u32..20_200_131,
+            "[ -~]{0,14}",
+        )
+            .prop_map(|(institution, bank, date, trace_no)| RelayKey {
                 institution,
                 bank: BankCode::new(bank).expect("a bank"),
                 trade_date: BusinessDate::from_number(date).expect("a date"),
                 trace_no,
-            },
-        )
+            })
     }
 
     fn account_key() -> impl Strategy<Value = AccountKey> {

@@ -1,8 +1,151 @@
 //! The books: one journal, one writer, and tables derived from the journal.
 //!
+//! ```text
+//!   Command ─▶ Ledger ─▶ writer: facts → decide → journal + apply ─▶ one commit ─▶ Receipt
+//!                                                             Reads ◀─ snapshots ─┘
+//! ```
+//!
 //! Knows the domain and the disk; knows no telegram, no socket and no HTTP.
 
+mod apply;
+mod books;
+mod check;
 pub mod engine;
+mod facts;
+mod journal;
+mod keys;
 mod ledger;
+mod reads;
+mod tables;
+mod tally;
+mod writer;
 
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::domain::{Command, House};
+use crate::limits;
+use books::Shared;
+use engine::{Broken, Engine, TableId};
+use tally::Tally;
+use writer::Writer;
+
+pub use check::{CheckReport, check};
+pub use journal::{ChainBreak, Head, Record};
+pub use keys::DayKey;
 pub use ledger::{Busy, Ledger, Pending, Receipt};
+pub use reads::{CheckReading, Overview, Reads};
+pub use tables::{ExceptionRow, SuspenseRow};
+pub use writer::OnBroken;
+
+/// Every table an engine must be opened with.
+pub const TABLES: &[TableId] = &tables::ALL;
+
+/// Open books with their writer at work.
+#[derive(Debug)]
+pub struct Store {
+    ledger: Ledger,
+    reads: Reads,
+    position: watch::Receiver<u64>,
+    writer: JoinHandle<()>,
+}
+
+impl Store {
+    /// Opens the books that `engine` holds and starts the writer. On the first failure of the
+    /// disk `on_broken` is called once, on the writer's thread, and nobody is answered any more.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn open(
+        engine: Arc<dyn Engine>,
+        house: House,
+        clock: Clock,
+        on_broken: OnBroken,
+    ) -> Result<Store, Broken> {
+        let house = Arc::new(house);
+        let rows = engine.snapshot()?;
+        let head = journal::head(&*rows)?;
+        let tally = Tally::load(&*rows)?;
+        drop(rows);
+        let (queue, jobs) = mpsc::channel(limits::WRITER_QUEUE);
+        let (position, watched) = watch::channel(head.position);
+        let reads = Reads {
+            engine: Arc::clone(&engine),
+            house: Arc::clone(&house),
+            clock: clock.clone(),
+        };
+        let writer = Writer {
+            engine,
+            house,
+            clock,
+            head,
+            position,
+            shared: Shared::default(),
+            tally,
+        };
+        let writer = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.run(jobs, on_broken))
+            .map_err(|error| {
+                Broken::new(engine::Doing::Snapshot, None, "the writer's thread", error)
+            })?;
+        Ok(Store {
+            ledger: Ledger::new(queue),
+            reads,
+            position: watched,
+            writer,
+        })
+    }
+
+    /// Writes the first record of new books; does nothing where there is one.
+    ///
+    /// # Errors
+    /// [`Busy`] where the writer has ended.
+    pub fn found(&self, institution: &str, mode: &str) -> Result<(), Busy> {
+        if *self.position.borrow() > 0 {
+            return Ok(());
+        }
+        let found = Command::Found {
+            institution: institution.to_owned(),
+            mode: mode.to_owned(),
+        };
+        self.ledger
+            .submit_blocking(found)?
+            .wait()
+            .map(|_| ())
+            .ok_or(Busy)
+    }
+
+    /// The door for commands.
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
+    }
+
+    /// The door for questions.
+    pub fn reads(&self) -> Reads {
+        self.reads.clone()
+    }
+
+    /// Follows the journal's last position, commit by commit.
+    pub fn position(&self) -> watch::Receiver<u64> {
+        self.position.clone()
+    }
+
+    /// Waits for the writer to finish what is queued. Every other [`Ledger`] must be gone, or
+    /// this waits for them too.
+    pub fn close(self) {
+        let Store {
+            ledger,
+            reads,
+            position,
+            writer,
+        } = self;
+        drop((ledger, position));
+        // A writer that panicked has answered nobody; there is nothing left to wait for.
+        let _ = writer.join();
+        drop(reads);
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::engine::{Broken, Engine};
 use super::facts::{self, check_facts};
 use super::journal::{self, Head};
-use super::keys::{DayKey, TableKey};
+use super::keys::DayKey;
 use super::tables::{
     CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, SUSPENSE, SuspenseRow,
     TOTALS,
@@ -31,11 +31,17 @@ pub enum CheckReading {
 }
 
 /// A handle to the books for questions; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reads {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) house: Arc<House>,
     pub(crate) clock: Clock,
+}
+
+impl std::fmt::Debug for Reads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reads").finish_non_exhaustive()
+    }
 }
 
 impl Reads {
@@ -56,11 +62,13 @@ impl Reads {
     pub fn pre_deposit_check(&self, question: &Question) -> Result<CheckReading, Broken> {
         let rows = self.engine.snapshot()?;
         let facts = check_facts(&*rows, question, &self.house)?;
-        Ok(match pre_deposit_check::check(question, &facts, self.clock.now()) {
-            Ok(approval) if approval.uses_up && !approval.repeated => CheckReading::NeedsHold,
-            Ok(approval) => CheckReading::Approved(approval),
-            Err(refusal) => CheckReading::Refused(refusal),
-        })
+        Ok(
+            match pre_deposit_check::check(question, &facts, self.clock.now()) {
+                Ok(approval) if approval.uses_up && !approval.repeated => CheckReading::NeedsHold,
+                Ok(approval) => CheckReading::Approved(approval),
+                Err(refusal) => CheckReading::Refused(refusal),
+            },
+        )
     }
 
     /// Whether a hold's time is over, so that a pulse is worth a commit.
@@ -114,7 +122,10 @@ impl Reads {
     pub fn overview(&self) -> Result<Overview, Broken> {
         let rows = self.engine.snapshot()?;
         let now = self.clock.now();
-        let mut overview = Overview { head: journal::head(&*rows)?, ..Overview::default() };
+        let mut overview = Overview {
+            head: journal::head(&*rows)?,
+            ..Overview::default()
+        };
         TOTALS.walk_from(&*rows, &[], &mut |key, row| {
             overview.totals.push((key, row));
             ControlFlow::Continue(())
@@ -162,7 +173,9 @@ impl Reads {
     /// # Errors
     /// [`Broken`] where the books cannot be read.
     pub fn totals(&self, key: &DayKey) -> Result<Totals, Broken> {
-        Ok(TOTALS.get(&*self.engine.snapshot()?, key)?.unwrap_or_default())
+        Ok(TOTALS
+            .get(&*self.engine.snapshot()?, key)?
+            .unwrap_or_default())
     }
 
     /// One account of the general ledger.
@@ -170,7 +183,9 @@ impl Reads {
     /// # Errors
     /// [`Broken`] where the books cannot be read.
     pub fn balance(&self, account: &LedgerAccount) -> Result<Balance, Broken> {
-        Ok(LEDGER.get(&*self.engine.snapshot()?, account)?.unwrap_or_default())
+        Ok(LEDGER
+            .get(&*self.engine.snapshot()?, account)?
+            .unwrap_or_default())
     }
 }
 
@@ -198,13 +213,14 @@ fn exception(
     row: ExceptionRow,
 ) -> (Exception, ExceptionRow) {
     let earlier = row.earlier.clone();
-    (Exception { kind, key, account, amount, earlier }, row)
-}
-
-/// Keeps the prefix encoding of a key next to the reads that use it.
-impl DayKey {
-    /// The bytes under which the row stands, for tools that compare tables.
-    pub fn row_key(&self) -> Vec<u8> {
-        self.bytes()
-    }
+    (
+        Exception {
+            kind,
+            key,
+            account,
+            amount,
+            earlier,
+        },
+        row,
+    )
 }

@@ -18,7 +18,10 @@ use crate::domain::{
 };
 
 /// The journal itself: position → hash and record. Its rows are the journal room's business.
-pub(crate) const JOURNAL: TableId = TableId { index: 0, name: "journal" };
+pub(crate) const JOURNAL: TableId = TableId {
+    index: 0,
+    name: "journal",
+};
 /// Merchants by id.
 pub(crate) const MERCHANTS: Table<MerchantId, Merchant> = Table::at(1, "merchants");
 /// Virtual accounts by bank and number.
@@ -117,7 +120,10 @@ pub(crate) struct Table<K, R> {
 
 impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
     const fn at(index: usize, name: &'static str) -> Self {
-        Table { id: TableId { index, name }, types: PhantomData }
+        Table {
+            id: TableId { index, name },
+            types: PhantomData,
+        }
     }
 
     /// The row under `key`, or none.
@@ -148,9 +154,13 @@ impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
         each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
     ) -> Result<(), Broken> {
         let start = Bound::Included(from);
-        rows.scan(self.id, start, Bound::Unbounded, Direction::Forward, &mut |key, bytes| {
-            Ok(each(self.key(key)?, self.row(bytes)?))
-        })
+        rows.scan(
+            self.id,
+            start,
+            Bound::Unbounded,
+            Direction::Forward,
+            &mut |key, bytes| Ok(each(self.key(key)?, self.row(bytes)?)),
+        )
     }
 
     /// Walks all rows whose key begins with `prefix`.
@@ -161,13 +171,19 @@ impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
         each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
     ) -> Result<(), Broken> {
         let start = Bound::Included(prefix);
-        rows.scan(self.id, start, Bound::Unbounded, Direction::Forward, &mut |key, bytes| {
-            if key.starts_with(prefix) {
-                Ok(each(self.key(key)?, self.row(bytes)?))
-            } else {
-                Ok(ControlFlow::Break(()))
-            }
-        })
+        rows.scan(
+            self.id,
+            start,
+            Bound::Unbounded,
+            Direction::Forward,
+            &mut |key, bytes| {
+                if key.starts_with(prefix) {
+                    Ok(each(self.key(key)?, self.row(bytes)?))
+                } else {
+                    Ok(ControlFlow::Break(()))
+                }
+            },
+        )
     }
 
     fn key(&self, mut bytes: &[u8]) -> Result<K, Broken> {

@@ -79,30 +79,47 @@ impl Writer {
             let decision = if late {
                 Decision::refuse(Refusal::TooLate)
             } else {
-                let moment = Moment { now, position: head.position + 1 };
+                let moment = Moment {
+                    now,
+                    position: head.position + 1,
+                };
                 weigh(&mut books, &job.command, &self.house, moment)?
             };
-            let Decision { events, verdict, repeated } = decision;
+            let Decision {
+                events,
+                verdict,
+                repeated,
+            } = decision;
             if !events.is_empty() {
-                let record = Record { at: head.stamp(now), events };
+                let record = Record {
+                    at: head.stamp(now),
+                    events,
+                };
                 *head = write(&mut books, head, &record)?;
                 self.tally.note(&record);
             }
-            receipts.push(Receipt { position: head.position, at: now, repeated, verdict });
+            receipts.push(Receipt {
+                position: head.position,
+                at: now,
+                repeated,
+                verdict,
+            });
         }
         books.flush()
     }
 }
 
 /// Appends a record and brings every table up to it.
-pub(crate) fn write(
-    books: &mut Books<'_>,
-    head: &Head,
-    record: &Record,
-) -> Result<Head, Broken> {
+pub(crate) fn write(books: &mut Books<'_>, head: &Head, record: &Record) -> Result<Head, Broken> {
     let next = journal::append(books.batch(), head, record)?;
-    let place = Place { position: next.position, at: record.at };
-    record.events.iter().try_for_each(|event| apply(books, event, place))?;
+    let place = Place {
+        position: next.position,
+        at: record.at,
+    };
+    record
+        .events
+        .iter()
+        .try_for_each(|event| apply(books, event, place))?;
     Ok(next)
 }
 
