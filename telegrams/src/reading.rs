@@ -1,0 +1,271 @@
+//! What a frame is: a poll, a request, a reply, or something that can only be answered by its
+//! header. Looks at the fields that tell kinds apart and at no others.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::answer::Answer;
+use crate::field::Field;
+use crate::layout::{Layout, Slot};
+use crate::malformed::{Malformed, Why};
+use crate::picture;
+use crate::profile::{Profile, Reading};
+use crate::record::Record;
+use crate::write;
+
+/// How far a frame agrees with what tells a kind.
+enum Likeness {
+    /// In every sign.
+    Whole,
+    /// In every sign that the frame is long enough to hold.
+    AsFarAsItGoes,
+    /// Not in this field.
+    Not(Field),
+}
+
+pub(crate) fn read(profile: &Arc<Profile>, frame: Bytes) -> Reading {
+    if let Some(reading) = poll(profile, &frame) {
+        return reading;
+    }
+    let Some(message_type) = message_type(profile, &frame) else {
+        return Reading::Unanswerable(type_or_length(profile, &frame));
+    };
+    let mut cut = None;
+    for (index, layout) in profile.layouts.iter().enumerate() {
+        for reply in [false, true] {
+            if message_type != *type_of(layout, reply) {
+                continue;
+            }
+            match likeness(layout, &frame) {
+                Likeness::Whole if frame.len() == layout.size => {
+                    let record = Record::new(Arc::clone(profile), index, reply, frame);
+                    return if reply {
+                        Reading::Reply(record)
+                    } else {
+                        Reading::Request(record)
+                    };
+                }
+                Likeness::Whole | Likeness::AsFarAsItGoes => {
+                    cut.get_or_insert((layout, reply));
+                }
+                Likeness::Not(_) => {}
+            }
+        }
+    }
+    match cut {
+        Some((layout, reply)) => wrong_length(profile, layout, reply, &frame),
+        None => unknown(profile, message_type, &frame),
+    }
+}
+
+/// The message type of a request or reply of this layout.
+fn type_of(layout: &Layout, reply: bool) -> &[u8; 4] {
+    match layout
+        .when
+        .first()
+        .map(|(_, bytes)| <&[u8; 4]>::try_from(&**bytes))
+    {
+        Some(Ok(request)) if !reply => request,
+        // Loading refuses layouts without a message type of four digits.
+        _ => &layout.reply_type,
+    }
+}
+
+fn likeness(layout: &Layout, frame: &[u8]) -> Likeness {
+    let mut whole = true;
+    for (field, bytes) in layout.when.iter().skip(1) {
+        match frame.get(layout.slots[*field as usize].range()) {
+            Some(there) if *there == **bytes => {}
+            Some(_) => return Likeness::Not(*field),
+            None => whole = false,
+        }
+    }
+    if whole {
+        Likeness::Whole
+    } else {
+        Likeness::AsFarAsItGoes
+    }
+}
+
+/// A poll, or the answer to one, which we never ask for.
+fn poll(profile: &Profile, frame: &[u8]) -> Option<Reading> {
+    let poll = profile.poll.as_ref()?;
+    let timed = |word: &[u8]| {
+        let time = frame.strip_prefix(word)?;
+        let whole = time.len() == poll.time_digits && time.iter().all(u8::is_ascii_digit);
+        whole.then_some(time)
+    };
+    if let Some(time) = timed(&poll.asks) {
+        return Some(Reading::Poll {
+            answer: [&poll.answers, time].concat().into(),
+        });
+    }
+    timed(&poll.answers).map(|_| {
+        let why = Why::StrayReply;
+        Reading::Stray(Malformed {
+            kind: None,
+            field: None,
+            at: 0,
+            why,
+        })
+    })
+}
+
+/// The four digits of the message type, if there is a whole header and they are digits.
+fn message_type(profile: &Profile, frame: &[u8]) -> Option<[u8; 4]> {
+    let header = frame.get(..profile.header_size)?;
+    let digits: [u8; 4] = header.get(profile.message_type.range())?.try_into().ok()?;
+    digits.iter().all(u8::is_ascii_digit).then_some(digits)
+}
+
+/// Why a frame has no message type.
+fn type_or_length(profile: &Profile, frame: &[u8]) -> Malformed {
+    if frame.len() < profile.header_size {
+        let why = Why::TooShort {
+            have: frame.len(),
+            need: profile.header_size,
+        };
+        return Malformed {
+            kind: None,
+            field: None,
+            at: frame.len(),
+            why,
+        };
+    }
+    header_complaint(profile, Field::MessageType, Why::TypeNotDigits)
+}
+
+/// A complaint about a field of the header, whatever the kind.
+fn header_complaint(profile: &Profile, field: Field, why: Why) -> Malformed {
+    let complaint = profile
+        .layouts
+        .first()
+        .and_then(|layout| Some(layout.malformed(layout.slot(field)?, 0, why)));
+    let at = usize::from(profile.message_type.at);
+    let bare = Malformed {
+        kind: None,
+        field: None,
+        at,
+        why,
+    };
+    complaint.map_or(bare, |complaint| Malformed {
+        kind: None,
+        ..complaint
+    })
+}
+
+fn wrong_length(profile: &Profile, layout: &Layout, reply: bool, frame: &[u8]) -> Reading {
+    let why = Malformed {
+        kind: Some(layout.kind),
+        field: None,
+        at: frame.len().min(layout.size),
+        why: Why::WrongLength {
+            have: frame.len(),
+            need: layout.size,
+        },
+    };
+    if reply {
+        return Reading::Stray(Malformed {
+            why: Why::StrayReply,
+            ..why
+        });
+    }
+    if let Some(flaw) = header_flaw(profile, layout, frame) {
+        return Reading::Unanswerable(flaw);
+    }
+    let mut answer = frame.to_vec();
+    answer.resize(layout.size, b' ');
+    patch(&mut answer, profile.message_type, &layout.reply_type);
+    patch_code(profile, &mut answer, Answer::Malformed);
+    Reading::WrongLength {
+        kind: layout.kind,
+        answer: answer.into(),
+        why,
+    }
+}
+
+/// What keeps the header from being read, where the length already is wrong: then the bytes are
+/// more likely out of step than a telegram.
+fn header_flaw(profile: &Profile, layout: &Layout, frame: &[u8]) -> Option<Malformed> {
+    let rows = layout
+        .rows
+        .iter()
+        .filter(|row| row.slot.range().end <= profile.header_size);
+    rows.filter(|row| row.field.is_some()).find_map(|row| {
+        let field = frame.get(row.slot.range())?;
+        let (at, why) = picture::check(row.slot.picture, field).err()?;
+        Some(layout.malformed(row.slot, at, why))
+    })
+}
+
+fn unknown(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Reading {
+    let odd = odd_field(profile, message_type, frame);
+    if is_answer(profile, message_type, frame) {
+        return Reading::Stray(header_complaint(profile, odd, Why::StrayReply));
+    }
+    let why = header_complaint(profile, odd, Why::UnknownKind);
+    let Some(reply_type) = write::stepped(message_type, profile.step) else {
+        return Reading::Unanswerable(why);
+    };
+    let mut answer = frame.to_vec();
+    let sizes = || profile.layouts.iter().map(|layout| layout.size);
+    if !sizes().any(|size| size == answer.len()) {
+        answer.resize(sizes().max().unwrap_or(answer.len()), b' ');
+    }
+    patch(&mut answer, profile.message_type, &reply_type);
+    patch_code(profile, &mut answer, Answer::UnknownKind);
+    Reading::Unknown {
+        answer: answer.into(),
+        why,
+    }
+}
+
+/// The field that tells a frame from every known kind.
+fn odd_field(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Field {
+    let near = profile.layouts.iter().filter(|layout| {
+        message_type == *type_of(layout, false) || message_type == layout.reply_type
+    });
+    let odd = near.filter_map(|layout| match likeness(layout, frame) {
+        Likeness::Not(field) => Some(field),
+        Likeness::Whole | Likeness::AsFarAsItGoes => None,
+    });
+    odd.max_by_key(|field| *field as usize)
+        .unwrap_or(Field::MessageType)
+}
+
+/// True when an unknown telegram is itself an answer: it bears the type of a reply, or a code
+/// that only answers bear.
+fn is_answer(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> bool {
+    let replies = profile
+        .layouts
+        .iter()
+        .any(|layout| layout.reply_type == message_type);
+    let code = frame
+        .get(profile.answer_code.range())
+        .and_then(|code| picture::text(code).ok());
+    replies
+        || code
+            .flatten()
+            .is_some_and(|code| profile.answer_of(code).is_some())
+}
+
+fn patch(answer: &mut [u8], slot: Slot, bytes: &[u8]) {
+    if let Some(field) = answer
+        .get_mut(slot.range())
+        .filter(|field| field.len() == bytes.len())
+    {
+        field.copy_from_slice(bytes);
+    }
+}
+
+fn patch_code(profile: &Profile, answer: &mut [u8], code: Answer) {
+    if let Some(field) = answer.get_mut(profile.answer_code.range()) {
+        write::text(
+            profile.charset,
+            profile.answer_code,
+            profile.code(code, None),
+            field,
+        );
+    }
+}
