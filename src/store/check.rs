@@ -43,7 +43,7 @@ pub fn check(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<CheckReport, Broken> {
     let rows = engine.snapshot()?;
-    let last = journal::head(&*rows)?.position;
+    let last = journal::last_position(&*rows)?;
     let mut report = CheckReport::default();
     let mut recount = Recount::default();
     let mut shared = Shared::default();

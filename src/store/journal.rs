@@ -78,6 +78,17 @@ pub(crate) fn head(rows: &dyn Rows) -> Result<Head, Broken> {
     last
 }
 
+/// The last position, without reading the record there, which may be damaged.
+pub(crate) fn last_position(rows: &dyn Rows) -> Result<u64, Broken> {
+    let mut last = 0;
+    let (from, to) = (Bound::Unbounded, Bound::Unbounded);
+    rows.scan(JOURNAL, from, to, Direction::Backward, &mut |mut key, _| {
+        last = u64::read(&mut key).unwrap_or_default();
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(last)
+}
+
 /// One record as it stands in its row: position, hash, content.
 fn read(mut key: &[u8], row: &[u8]) -> Result<(u64, Hash, Record), Broken> {
     let wrong = || Broken::not_understood(JOURNAL, "a record could not be read");

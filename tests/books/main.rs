@@ -1,0 +1,9 @@
+//! The books without a socket: commands in, receipts and tables out, over the engine of memory.
+
+mod check;
+mod correction;
+mod deposit;
+mod hold;
+mod import;
+mod model;
+mod support;
