@@ -182,9 +182,9 @@ fn import(ledger: &Ledger, accounts: u64) {
                 .expect("a receipt");
         }
     }
-    pending
-        .into_iter()
-        .for_each(|one| drop(one.wait().expect("a receipt")));
+    for one in pending {
+        one.wait().expect("a receipt");
+    }
 }
 
 fn deposit(run: u64, n: u64, account: u64) -> Command {

@@ -135,7 +135,7 @@ fn an_expired_one_time_account_stays_used_up() {
     let desk = Desk::open();
     let end = desk.clock.now().plus_seconds(3600);
     desk.issue("once", AccountKind::OneTime, |row| {
-        row.terms.expires_at = Some(end)
+        row.terms.expires_at = Some(end);
     });
     desk.send(deposited("1", "once", 5000));
     desk.wait_seconds(7200);

@@ -128,10 +128,10 @@ fn only_a_foreign_institution_is_refused() {
 fn what_breaks_a_rule_is_parked_with_its_reason() {
     let desk = Desk::open();
     desk.issue("closed", AccountKind::Fixed, |row| {
-        row.standing = Some(Standing::Closed)
+        row.standing = Some(Standing::Closed);
     });
     desk.issue("stopped", AccountKind::Fixed, |row| {
-        row.standing = Some(Standing::Stopped)
+        row.standing = Some(Standing::Stopped);
     });
     desk.issue("expired", AccountKind::Fixed, |row| {
         row.terms.expires_at = Some(Timestamp::from_micros(0));

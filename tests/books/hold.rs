@@ -7,6 +7,7 @@ use naru::store::CheckReading;
 
 use crate::support::{Desk, account, bank, deposited, held, merchant, question};
 
+#[allow(clippy::unnecessary_wraps, reason = "compared with verdicts")]
 fn approved(name: &str) -> Result<Outcome, Refusal> {
     Ok(Outcome::Approved {
         payee_name: name.to_owned(),

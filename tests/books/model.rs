@@ -106,7 +106,7 @@ fn open() -> Desk {
     desk.issue("1", AccountKind::Matching, |_| {});
     desk.issue("2", AccountKind::OneTime, |_| {});
     desk.issue("3", AccountKind::Fixed, |row| {
-        row.terms.limits.per_day = Some(Won::new(3))
+        row.terms.limits.per_day = Some(Won::new(3));
     });
     desk
 }

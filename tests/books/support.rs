@@ -14,25 +14,25 @@ use naru::store::engine::memory::{Memory, MemoryEngine};
 use naru::store::{CheckReport, Receipt, Store, TABLES, check};
 
 /// The institution of every test.
-pub const US: &str = "30000003";
+pub(crate) const US: &str = "30000003";
 /// The contracted bank of every test.
-pub const BANK: u16 = 4;
+pub(crate) const BANK: u16 = 4;
 
 /// Books under test.
-pub struct Desk {
-    pub store: Store,
-    pub memory: Memory,
-    pub clock: Clock,
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) memory: Memory,
+    pub(crate) clock: Clock,
 }
 
 impl Desk {
     /// Fresh books with merchant `shop`, at 10:00 of 2 March 2026.
-    pub fn open() -> Desk {
+    pub(crate) fn open() -> Desk {
         Desk::with(|_| {})
     }
 
     /// Fresh books under a house that `change` has altered.
-    pub fn with(change: impl FnOnce(&mut House)) -> Desk {
+    pub(crate) fn with(change: impl FnOnce(&mut House)) -> Desk {
         let memory = Memory::default();
         let clock = Clock::sandbox(0);
         let desk = Desk::reopen(memory, clock, change);
@@ -50,7 +50,7 @@ impl Desk {
     }
 
     /// Books opened again on what `memory` kept.
-    pub fn reopen(memory: Memory, clock: Clock, change: impl FnOnce(&mut House)) -> Desk {
+    pub(crate) fn reopen(memory: Memory, clock: Clock, change: impl FnOnce(&mut House)) -> Desk {
         let engine = MemoryEngine::open(&memory, TABLES).expect("an engine");
         let mut house = House {
             institution: US.to_owned(),
@@ -70,7 +70,7 @@ impl Desk {
     }
 
     /// Sets the house's clock to a time of Seoul.
-    pub fn set_time(&self, seoul: &str) {
+    pub(crate) fn set_time(&self, seoul: &str) {
         let at = seoul.parse().expect("a civil time");
         let wanted = Timestamp::from_seoul(at).expect("a time").as_micros();
         let offset = (wanted - self.clock.real_now().as_micros()) / 1_000_000;
@@ -78,24 +78,29 @@ impl Desk {
     }
 
     /// Moves the house's clock forward.
-    pub fn wait_seconds(&self, seconds: i64) {
+    pub(crate) fn wait_seconds(&self, seconds: i64) {
         let ahead = self.clock.now().as_micros() - self.clock.real_now().as_micros();
         self.clock
             .shift(ahead / 1_000_000 + seconds, 1.0)
             .expect("a shift");
     }
 
-    pub fn send(&self, command: Command) -> Receipt {
+    pub(crate) fn send(&self, command: Command) -> Receipt {
         let pending = self.store.ledger().submit(command).expect("a place");
         pending.wait().expect("a receipt")
     }
 
-    pub fn verdict(&self, command: Command) -> Verdict {
+    pub(crate) fn verdict(&self, command: Command) -> Verdict {
         self.send(command).verdict
     }
 
     /// Issues an account of `kind` after `change`.
-    pub fn issue(&self, number: &str, kind: AccountKind, change: impl FnOnce(&mut AccountImport)) {
+    pub(crate) fn issue(
+        &self,
+        number: &str,
+        kind: AccountKind,
+        change: impl FnOnce(&mut AccountImport),
+    ) {
         let mut row = account(number, kind);
         change(&mut row);
         let command = Command::ImportAccounts {
@@ -106,7 +111,7 @@ impl Desk {
     }
 
     /// Our figures for a day and bank, as an aggregate answers them.
-    pub fn totals(&self, day: &str, bank_code: u16) -> Totals {
+    pub(crate) fn totals(&self, day: &str, bank_code: u16) -> Totals {
         let question = AggregateQuestion {
             key: key("A1", day, bank_code),
             day: date(day),
@@ -119,42 +124,42 @@ impl Desk {
     }
 
     /// Rebuilds the books and compares.
-    pub fn check(&self) -> CheckReport {
+    pub(crate) fn check(&self) -> CheckReport {
         check_memory(&self.memory)
     }
 
-    pub fn assert_sound(&self) {
+    pub(crate) fn assert_sound(&self) {
         let report = self.check();
         assert!(report.problems.is_empty(), "{:#?}", report.problems);
     }
 }
 
-pub fn check_memory(memory: &Memory) -> CheckReport {
+pub(crate) fn check_memory(memory: &Memory) -> CheckReport {
     let engine = MemoryEngine::open(memory, TABLES).expect("an engine");
     let scratch = MemoryEngine::open(&Memory::default(), TABLES).expect("an engine");
     check(&engine, &scratch, &mut |_, _| {}).expect("a report")
 }
 
-pub fn merchant() -> MerchantId {
+pub(crate) fn merchant() -> MerchantId {
     MerchantId::new("shop").expect("an id")
 }
 
-pub fn bank(code: u16) -> BankCode {
+pub(crate) fn bank(code: u16) -> BankCode {
     BankCode::new(code).expect("a bank")
 }
 
-pub fn date(text: &str) -> BusinessDate {
+pub(crate) fn date(text: &str) -> BusinessDate {
     BusinessDate::parse(text).expect("a date")
 }
 
-pub fn account_key(number: &str) -> AccountKey {
+pub(crate) fn account_key(number: &str) -> AccountKey {
     AccountKey {
         bank: bank(BANK),
         number: AccountNo::new(number).expect("a number"),
     }
 }
 
-pub fn account(number: &str, kind: AccountKind) -> AccountImport {
+pub(crate) fn account(number: &str, kind: AccountKind) -> AccountImport {
     AccountImport {
         key: account_key(number),
         terms: AccountTerms {
@@ -171,7 +176,7 @@ pub fn account(number: &str, kind: AccountKind) -> AccountImport {
     }
 }
 
-pub fn key(trace_no: &str, day: &str, bank_code: u16) -> RelayKey {
+pub(crate) fn key(trace_no: &str, day: &str, bank_code: u16) -> RelayKey {
     RelayKey {
         institution: US.to_owned(),
         bank: bank(bank_code),
@@ -181,7 +186,7 @@ pub fn key(trace_no: &str, day: &str, bank_code: u16) -> RelayKey {
 }
 
 /// A deposit notice of 2 March.
-pub fn deposit(trace_no: &str, number: &str, amount: u64) -> Deposit {
+pub(crate) fn deposit(trace_no: &str, number: &str, amount: u64) -> Deposit {
     Deposit {
         key: key(trace_no, "20260302", BANK),
         account: account_key(number),
@@ -202,11 +207,11 @@ pub fn deposit(trace_no: &str, number: &str, amount: u64) -> Deposit {
     }
 }
 
-pub fn deposited(trace_no: &str, number: &str, amount: u64) -> Command {
+pub(crate) fn deposited(trace_no: &str, number: &str, amount: u64) -> Command {
     Command::Deposit(Box::new(deposit(trace_no, number, amount)))
 }
 
-pub fn corrected(trace_no: &str, number: &str, amount: u64, mode: Mode) -> Command {
+pub(crate) fn corrected(trace_no: &str, number: &str, amount: u64, mode: Mode) -> Command {
     Command::Correction(Box::new(Correction {
         key: key(trace_no, "20260302", BANK),
         original: key(trace_no, "20260302", BANK),
@@ -218,7 +223,7 @@ pub fn corrected(trace_no: &str, number: &str, amount: u64, mode: Mode) -> Comma
     }))
 }
 
-pub fn question(trace_no: &str, number: &str, amount: u64) -> Question {
+pub(crate) fn question(trace_no: &str, number: &str, amount: u64) -> Question {
     Question {
         key: key(trace_no, "20260302", BANK),
         account: account_key(number),
@@ -227,11 +232,11 @@ pub fn question(trace_no: &str, number: &str, amount: u64) -> Question {
     }
 }
 
-pub fn held(trace_no: &str, number: &str, amount: u64) -> Command {
+pub(crate) fn held(trace_no: &str, number: &str, amount: u64) -> Command {
     Command::Hold(Box::new(question(trace_no, number, amount)))
 }
 
-pub fn totals(deposits: (u64, u64), corrections: (u64, u64)) -> Totals {
+pub(crate) fn totals(deposits: (u64, u64), corrections: (u64, u64)) -> Totals {
     Totals {
         deposit_count: deposits.0,
         deposit_amount: Won::new(deposits.1),
