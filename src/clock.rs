@@ -67,10 +67,13 @@ pub enum ShiftRefused {
     #[error("the clock can be shifted in sandbox mode only")]
     NotSandbox,
     /// The offset is out of bounds.
-    #[error("offset_seconds must be within {max} either way", max = limits::CLOCK_OFFSET_SECONDS_MAX)]
+    #[error(
+        "offset_seconds must be within {} either way",
+        limits::CLOCK_OFFSET_SECONDS_MAX
+    )]
     Offset,
     /// The speed is negative, not a number or out of bounds.
-    #[error("speed must be a number from 0 to {max}", max = limits::CLOCK_SPEED_MAX)]
+    #[error("speed must be a number from 0 to {}", limits::CLOCK_SPEED_MAX)]
     Speed,
 }
 

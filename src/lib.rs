@@ -8,13 +8,17 @@
 //! * [`store`] — the books: journal, tables, the one writer. Knows the domain and the disk.
 //! * [`clock`] — the only place that tells time. Knows not who asks.
 //! * [`telemetry`] — every metric's name and help, the set-up of the logs. Knows not who measures.
+//! * [`config`] — TOML and environment to plain structs, checked once. Knows not what rooms do.
+//! * [`network`] — ranges of addresses. Knows no sockets.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
 
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod limits;
+pub mod network;
 pub mod store;
 pub mod telemetry;

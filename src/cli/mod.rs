@@ -10,6 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod config;
+
 /// How a subcommand ended: its work is done ([`Ending`]), or could not be done ([`Failure`]).
 pub type Outcome = Result<Ending, Failure>;
 
@@ -73,15 +75,18 @@ struct Line {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Check or show the configuration
+    Config(config::Args),
+}
 
-#[allow(clippy::needless_pass_by_value)]
 fn run(command: Command) -> Outcome {
-    match command {}
+    match command {
+        Command::Config(args) => config::run(args),
+    }
 }
 
 /// Reads the command line, runs the subcommand and turns its end into an exit code.
-#[allow(unreachable_code)] // Until the first subcommand stands.
 pub fn main() -> ExitCode {
     match run(Line::parse().command) {
         Ok(Ending::Well) => ExitCode::SUCCESS,

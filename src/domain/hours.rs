@@ -2,9 +2,9 @@
 //!
 //! Hours bind look-ups and pre-deposit checks only; a deposit is a fact at any hour (rule A.4-7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 use super::{BankCode, Timestamp};
 
@@ -28,6 +28,41 @@ pub enum Recurrence {
         /// The day of the week.
         day: WeekDay,
     },
+    /// As [`Recurrence::Monthly`]; where that day is a holiday, on the next business day.
+    MonthlyOrNextBusinessDay {
+        /// Which one of the month, counted from 1.
+        nth: u8,
+        /// The day of the week.
+        day: WeekDay,
+    },
+}
+
+impl Recurrence {
+    fn falls_on(self, today: Date, holidays: &BTreeSet<Date>) -> bool {
+        match self {
+            Recurrence::Daily => true,
+            Recurrence::Weekly(day) => day == today.weekday(),
+            Recurrence::Monthly { nth, day } => is_nth(today, nth, day),
+            Recurrence::MonthlyOrNextBusinessDay { nth, day } => {
+                // Back over the days on which nobody works, to the day that gave way to this one.
+                let idle = |date: &Date| !is_business_day(*date, holidays);
+                let before =
+                    std::iter::successors(today.yesterday().ok(), |date| date.yesterday().ok());
+                is_business_day(today, holidays)
+                    && (is_nth(today, nth, day)
+                        || before.take_while(idle).any(|date| is_nth(date, nth, day)))
+            }
+        }
+    }
+}
+
+fn is_nth(date: Date, nth: u8, day: WeekDay) -> bool {
+    let week = (date.day().unsigned_abs() - 1) / 7 + 1;
+    date.weekday() == day && week == nth
+}
+
+fn is_business_day(date: Date, holidays: &BTreeSet<Date>) -> bool {
+    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(&date)
 }
 
 /// A span of a day in which a bank's systems are down for upkeep.
@@ -42,17 +77,9 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
-    fn covers(self, at: DateTime, minute: u16) -> bool {
-        let day = at.weekday();
-        let today = match self.recurrence {
-            Recurrence::Daily => true,
-            Recurrence::Weekly(weekly) => weekly == day,
-            Recurrence::Monthly { nth, day: monthly } => {
-                let week = (at.day().unsigned_abs() - 1) / 7 + 1;
-                monthly == day && week == nth
-            }
-        };
-        today && (self.from_minute..self.to_minute).contains(&minute)
+    fn covers(self, at: DateTime, minute: u16, holidays: &BTreeSet<Date>) -> bool {
+        (self.from_minute..self.to_minute).contains(&minute)
+            && self.recurrence.falls_on(at.date(), holidays)
     }
 }
 
@@ -96,6 +123,8 @@ pub struct Hours {
     pub by_bank: BTreeMap<BankCode, BankHours>,
     /// Every other bank.
     pub otherwise: BankHours,
+    /// Public holidays (공휴일) on which banks rest.
+    pub holidays: BTreeSet<Date>,
 }
 
 impl Hours {
@@ -109,6 +138,7 @@ impl Hours {
         Hours {
             by_bank: BTreeMap::new(),
             otherwise,
+            holidays: BTreeSet::new(),
         }
     }
 
@@ -126,7 +156,7 @@ impl Hours {
         let upkeep = hours
             .maintenance
             .iter()
-            .any(|window| window.covers(at, minute));
+            .any(|window| window.covers(at, minute, &self.holidays));
         if minute >= hours.closes_minute || upkeep {
             OpenState::Closed
         } else {

@@ -1,0 +1,347 @@
+//! The configuration: defaults, a TOML file and the environment, turned once into plain structs.
+//!
+//! Each room gets only its part of [`Config`]; no room asks the environment itself. This room
+//! knows what a value must look like and what production refuses, not what a room does with it.
+//! All that is wrong is told at once, each complaint with the file and line or the variable.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::domain::{BankCode, House};
+use crate::network::Network;
+use crate::telemetry::logs;
+
+pub mod banks;
+mod hours;
+pub mod keys;
+pub mod layers;
+mod values;
+
+use layers::{Complaint, Settings};
+
+/// Trial or earnest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// For trials: the clock may be shifted, a missing key is made.
+    Sandbox,
+    /// In earnest: refuses what only a trial may do.
+    Production,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Mode::Sandbox => "sandbox",
+            Mode::Production => "production",
+        })
+    }
+}
+
+/// A value that is shown to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `value` from being shown.
+    pub fn new(value: String) -> Secret {
+        Secret(value)
+    }
+
+    /// The value itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// Where the key of the books comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreKey {
+    /// The key itself, 64 hex digits.
+    Hex(Secret),
+    /// A file that holds it.
+    File(PathBuf),
+}
+
+/// The part for the books.
+#[derive(Debug, Clone)]
+pub struct StorePart {
+    /// The key, if the operator gave one.
+    pub key: Option<StoreKey>,
+    /// Memory for pages, in bytes.
+    pub cache_bytes: usize,
+}
+
+/// One address where the relay dials us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// The address; port 0 takes any free one.
+    pub address: SocketAddr,
+    /// The layout spoken there.
+    pub profile: String,
+}
+
+/// The part for the bank's lines.
+#[derive(Debug, Clone)]
+pub struct RelayPart {
+    /// Where to listen, at least one.
+    pub listen: Vec<Listen>,
+    /// Who may connect.
+    pub allow: Vec<Network>,
+    /// Sessions at the same time.
+    pub sessions_max: usize,
+}
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Trial or earnest.
+    pub mode: Mode,
+    /// The folder of the books.
+    pub data_dir: PathBuf,
+    /// The policy of decisions.
+    pub house: House,
+    /// Layouts that add to or replace our own.
+    pub layouts_dir: Option<PathBuf>,
+    /// The books.
+    pub store: StorePart,
+    /// The lines.
+    pub relay: RelayPart,
+    /// The operators' listener; port 0 takes any free one.
+    pub ops_listen: SocketAddr,
+    /// Seconds by which a sandbox's clock starts shifted.
+    pub clock_offset_seconds: i64,
+    /// The logs.
+    pub log: logs::Settings,
+}
+
+/// A configuration and what is worth saying about it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The checked values.
+    pub config: Config,
+    /// Each setting as it was written and where, for people.
+    pub settings: Settings,
+    /// What works but was hardly meant, such as unknown variables.
+    pub warnings: Vec<Complaint>,
+}
+
+/// The configuration cannot be used; everything that is wrong with it, one line each.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration cannot be used:\n  {}", .0.join("\n  "))]
+pub struct ConfigError(pub Vec<Complaint>);
+
+/// Reads `file` (if any) and this process's environment.
+pub fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
+    let text = file
+        .map(read_file)
+        .transpose()
+        .map_err(|complaint| ConfigError(vec![complaint]))?;
+    let layer = file.zip(text.as_deref());
+    // A variable that is no text cannot be one of ours: names and values are all ASCII or UTF-8.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    read(layer, variables)
+}
+
+fn read_file(file: &Path) -> Result<String, Complaint> {
+    std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Reads a configuration from the text of a file (if any) and `variables`.
+pub fn read(
+    file: Option<(&Path, &str)>,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Loaded, ConfigError> {
+    let mut reader = Reader {
+        settings: layers::defaults(),
+        complaints: Vec::new(),
+        warnings: Vec::new(),
+    };
+    if let Some((name, text)) = file {
+        layers::lay_file(name, text, &mut reader.settings, &mut reader.complaints);
+    }
+    layers::lay_environment(variables, &mut reader.settings, &mut reader.warnings);
+    let config = reader.config();
+    let Reader {
+        settings,
+        complaints,
+        warnings,
+    } = reader;
+    if complaints.is_empty() {
+        Ok(Loaded {
+            config,
+            settings,
+            warnings,
+        })
+    } else {
+        Err(ConfigError(complaints))
+    }
+}
+
+/// Gathers values; a wrong one leaves a complaint and the default in its place, so that all that
+/// is wrong is found in one go. Whoever has complaints throws the values away.
+struct Reader {
+    settings: Settings,
+    complaints: Vec<Complaint>,
+    warnings: Vec<Complaint>,
+}
+
+impl Reader {
+    fn config(&mut self) -> Config {
+        let config = Config {
+            mode: self.one("mode", values::mode),
+            data_dir: self.one("data_dir", values::text::<PathBuf>),
+            house: self.house(),
+            layouts_dir: self.maybe("layouts_dir", values::text::<PathBuf>),
+            store: self.store(),
+            relay: self.relay(),
+            ops_listen: self.one("ops.listen", values::address),
+            clock_offset_seconds: self.one("clock.offset", values::offset),
+            log: logs::Settings {
+                format: self.one("log.format", values::log_format),
+                level: self.one("log.level", values::log_level),
+            },
+        };
+        self.check_addresses(&config);
+        if config.mode == Mode::Production {
+            self.check_production(&config);
+        }
+        config
+    }
+
+    fn house(&mut self) -> House {
+        House {
+            institution: self.one("institution", values::institution),
+            banks: self.banks(),
+            hours: hours::read(&self.settings, &mut self.complaints),
+            hold_seconds: self.one("hold_seconds", |text| values::whole(text, 1, 600)),
+            cancel_day: self.one("aggregate.cancel_day", values::cancel_day),
+        }
+    }
+
+    fn banks(&mut self) -> BTreeSet<BankCode> {
+        let named: BTreeSet<BankCode> = self.each("banks", values::bank).into_iter().collect();
+        for bank in named.iter().filter(|bank| banks::name(**bank).is_none()) {
+            self.warnings
+                .push(format!("banks: {bank} is in no list of banks that we know"));
+        }
+        if named.is_empty() {
+            banks::all().collect()
+        } else {
+            named
+        }
+    }
+
+    fn store(&mut self) -> StorePart {
+        let hex = self.maybe("store.key", values::store_key);
+        let file = self.maybe("store.key_file", values::text::<PathBuf>);
+        if hex.is_some() && file.is_some() {
+            self.complain(
+                "store.key_file",
+                "stands beside store.key; only one of them may",
+            );
+        }
+        let key = hex.map(StoreKey::Hex).or(file.map(StoreKey::File));
+        let mebibytes: usize = self.one("store.cache_mb", |text| values::whole(text, 16, 1 << 20));
+        StorePart {
+            key,
+            cache_bytes: mebibytes << 20,
+        }
+    }
+
+    fn relay(&mut self) -> RelayPart {
+        let profile = self.one("relay.profile", values::text::<String>);
+        let listen = self.each("relay.listen", |text| values::listen(text, &profile));
+        if self.settings["relay.listen"].items.is_empty() {
+            self.complain(
+                "relay.listen",
+                "must not be empty: the relay needs an address to dial",
+            );
+        }
+        RelayPart {
+            listen,
+            allow: self.each("relay.allow", values::network),
+            sessions_max: self.one("relay.sessions_max", |text| values::whole(text, 1, 10_000)),
+        }
+    }
+
+    fn check_addresses(&mut self, config: &Config) {
+        let mut seen = BTreeSet::from([config.ops_listen]);
+        for listen in &config.relay.listen {
+            if listen.address.port() != 0 && !seen.insert(listen.address) {
+                self.complain(
+                    "relay.listen",
+                    &format!("{} is taken twice", listen.address),
+                );
+            }
+        }
+    }
+
+    fn check_production(&mut self, config: &Config) {
+        if config.store.key.is_none() {
+            self.complain("store.key", "or store.key_file must be set in production");
+        }
+        if config.clock_offset_seconds != 0 {
+            self.complain("clock.offset", "must be 0 in production");
+        }
+        if !config.ops_listen.ip().is_loopback() {
+            let warning = format!(
+                "ops.listen: {} is not a loopback address",
+                config.ops_listen
+            );
+            self.warnings.push(warning);
+        }
+    }
+
+    fn complain(&mut self, path: &str, why: &str) {
+        let origin = &self.settings[path].origin;
+        self.complaints.push(format!("{origin}: {path}: {why}"));
+    }
+
+    /// The one value at `path`, which must have one.
+    fn one<T>(&mut self, path: &str, read: impl Fn(&str) -> Result<T, String>) -> T {
+        let complaints = self.complaints.len();
+        if let Some(value) = self.maybe(path, &read) {
+            return value;
+        }
+        if self.complaints.len() == complaints {
+            self.complain(path, "must not be empty");
+        }
+        // why: the defaults are part of the program and a test reads each of them.
+        read(self.settings[path].key.default).expect("a sound default")
+    }
+
+    /// The value at `path`, if it has one and it is right.
+    fn maybe<T>(&mut self, path: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        self.each(path, read).into_iter().next()
+    }
+
+    /// Every item at `path`, or none where one of them is wrong.
+    fn each<T>(&mut self, path: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+        let items = self.settings[path].items.iter();
+        match items.map(|item| read(item)).collect::<Result<_, _>>() {
+            Ok(values) => values,
+            Err(why) => {
+                self.complain(path, &why);
+                Vec::new()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
