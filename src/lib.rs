@@ -11,6 +11,7 @@
 //! * [`config`] — TOML and environment to plain structs, checked once. Knows not what rooms do.
 //! * [`network`] — ranges of addresses. Knows no sockets.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
+//! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
 
@@ -20,5 +21,6 @@ pub mod config;
 pub mod domain;
 pub mod limits;
 pub mod network;
+pub mod ops;
 pub mod store;
 pub mod telemetry;
