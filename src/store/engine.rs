@@ -11,7 +11,9 @@ pub mod memory;
 pub mod redb;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
+#[cfg(test)]
+pub(crate) mod faults;
 
 use std::fmt;
 use std::io;

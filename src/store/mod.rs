@@ -10,14 +10,19 @@
 mod apply;
 mod books;
 mod check;
+mod durable;
 pub mod engine;
 mod facts;
+pub mod ground;
+pub mod identity;
 mod journal;
+pub mod key;
 mod keys;
 mod ledger;
 mod reads;
 mod tables;
 mod tally;
+pub mod vault;
 mod writer;
 
 use std::sync::Arc;

@@ -6,8 +6,8 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use redb::StorageBackend;
 use redb::backends::FileBackend;
@@ -71,46 +71,43 @@ macro_rules! locks_of {
         }
     };
 }
-#[allow(unused_imports)]
 pub(crate) use locks_of;
 
-/// Opens the file itself. For reading only it must exist; for writing it is made, readable by its
-/// owner alone, and its name is made durable.
-pub fn file(path: &Path, read_only: bool) -> io::Result<AnyBackend> {
-    let mut how = fs::OpenOptions::new();
-    how.read(true);
-    if !read_only {
-        how.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    }
-    let file = how.open(path)?;
-    if !read_only {
-        file.sync_all()?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    let backend = FileBackend::new(file).map_err(io::Error::other)?;
-    Ok(Box::new(backend))
+/// The file itself, which must exist.
+pub(crate) fn file(path: &Path, read_only: bool) -> io::Result<AnyBackend> {
+    over(
+        fs::OpenOptions::new()
+            .read(true)
+            .write(!read_only)
+            .open(path)?,
+    )
 }
 
-/// Tells an observer how long each sync took and how large the file is.
+/// A backend over an open file.
+pub(crate) fn over(file: fs::File) -> io::Result<AnyBackend> {
+    Ok(Box::new(FileBackend::new(file).map_err(io::Error::other)?))
+}
+
+/// Tells an observer how long each sync took and how large the file is, and lets nothing pass
+/// after a failure: redb may try again what failed where it can wait, but what a disk holds that
+/// failed once is not known.
 #[derive(Debug)]
 pub(crate) struct Watched {
     inner: AnyBackend,
     observer: Option<Arc<dyn Observer>>,
     bytes: Arc<AtomicU64>,
+    failed: OnceLock<io::ErrorKind>,
 }
 
 impl Watched {
     pub(crate) fn new(inner: AnyBackend, observer: Option<Arc<dyn Observer>>) -> io::Result<Self> {
         let bytes = Arc::new(AtomicU64::new(inner.len()?));
+        let failed = OnceLock::new();
         Ok(Watched {
             inner,
             observer,
             bytes,
+            failed,
         })
     }
 
@@ -118,21 +115,33 @@ impl Watched {
     pub(crate) fn bytes(&self) -> Arc<AtomicU64> {
         self.bytes.clone()
     }
+
+    fn guard<T>(&self, act: impl FnOnce(&dyn StorageBackend) -> io::Result<T>) -> io::Result<T> {
+        if let Some(kind) = self.failed.get() {
+            return Err(io::Error::new(
+                *kind,
+                format!("the disk failed before: {kind}"),
+            ));
+        }
+        act(&*self.inner).inspect_err(|error| {
+            self.failed.get_or_init(|| error.kind());
+        })
+    }
 }
 
 impl StorageBackend for Watched {
     locks_of!(inner);
 
     fn len(&self) -> io::Result<u64> {
-        self.inner.len()
+        self.guard(StorageBackend::len)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.inner.read(offset, out)
+        self.guard(|inner| inner.read(offset, out))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.inner.set_len(len)?;
+        self.guard(|inner| inner.set_len(len))?;
         self.bytes.store(len, Ordering::Relaxed);
         if let Some(observer) = &self.observer {
             observer.grew(len);
@@ -142,16 +151,16 @@ impl StorageBackend for Watched {
 
     fn sync_data(&self) -> io::Result<()> {
         let Some(observer) = &self.observer else {
-            return self.inner.sync_data();
+            return self.guard(StorageBackend::sync_data);
         };
         let start = clock::monotonic();
-        self.inner.sync_data()?;
+        self.guard(StorageBackend::sync_data)?;
         observer.synced(start.elapsed());
         Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.inner.write(offset, data)
+        self.guard(|inner| inner.write(offset, data))
     }
 
     fn close(&self) -> io::Result<()> {

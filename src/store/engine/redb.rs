@@ -4,33 +4,38 @@
 //! one-phase and two-phase commits in one file is unsafe, and every failure is remembered, because
 //! after it nobody knows what the disk holds. This room knows nothing of what the rows mean.
 
-use std::cell::OnceCell;
+mod rows;
+
+use std::error::Error;
 use std::fmt;
-use std::ops::{Bound, ControlFlow};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, Durability, ReadOnlyDatabase, ReadOnlyTable,
-    ReadTransaction, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
-    TableError, WriteTransaction,
+    Builder, ConcurrencyMode, Database, DatabaseError, Durability, ReadOnlyDatabase,
+    ReadableDatabase, StorageError, WriteTransaction,
 };
 
 use super::backend::{self, AnyBackend, Watched};
 use super::{
-    Batch, Broken, Direction, Doing, Each, Engine, Health, Observer, OpenError, Rows, Snapshot,
-    TableId, Work, can_hold, check_tables,
+    Broken, Doing, Engine, Health, Observer, OpenError, Snapshot, TableId, Work, check_tables,
 };
 use crate::clock;
-
-type Bytes = &'static [u8];
+use crate::store::durable;
+use crate::store::key::StoreKey;
+use crate::store::vault::Vault;
+use rows::{Draft, View, broken, definition};
 
 /// How to open the file.
 #[derive(Debug)]
-pub struct OpenOptions {
+pub struct OpenOptions<'a> {
     /// The file; it is made when it does not exist, unless `read_only`.
     pub path: PathBuf,
+    /// The key everything but the header page is encrypted with; none leaves the file clear,
+    /// which is for measuring and for tests only.
+    pub key: Option<&'a StoreKey>,
     /// All tables, each at its own index. Those that are missing are made, unless `read_only`.
     pub tables: &'static [TableId],
     /// Memory for pages, in bytes. A part of it holds what a commit has not yet written.
@@ -70,9 +75,12 @@ impl fmt::Debug for RedbEngine {
 
 impl RedbEngine {
     /// Opens the file at `options.path`.
-    pub fn open(options: OpenOptions) -> Result<Self, OpenError> {
-        if options.read_only && !options.path.exists() {
-            return Err(OpenError::Missing { path: options.path });
+    pub fn open(options: OpenOptions<'_>) -> Result<Self, OpenError> {
+        if !options.path.exists() {
+            if options.read_only {
+                return Err(OpenError::Missing { path: options.path });
+            }
+            Self::create(&options)?;
         }
         match backend::file(&options.path, options.read_only) {
             Ok(file) => Self::open_on(file, options),
@@ -83,14 +91,45 @@ impl RedbEngine {
         }
     }
 
-    /// Opens what lies on `storage`; `options.path` only names it in messages. The seam for
-    /// encryption, for faults and for crash images.
-    pub fn open_on(storage: AnyBackend, options: OpenOptions) -> Result<Self, OpenError> {
+    /// Makes the file under another name and gives it its own when it is complete, because redb
+    /// does not open a file again whose making was interrupted.
+    fn create(options: &OpenOptions<'_>) -> Result<(), OpenError> {
+        let draft = durable::draft_of(&options.path);
+        let disk = |source: Box<dyn Error + Send + Sync>| OpenError::Disk {
+            path: options.path.clone(),
+            source,
+        };
+        let file = durable::begin(&draft).and_then(backend::over);
+        let made = Self::open_on(
+            file.map_err(|error| disk(error.into()))?,
+            OpenOptions {
+                path: draft.clone(),
+                observer: None,
+                ..*options
+            },
+        )?;
+        Box::new(made)
+            .close()
+            .map_err(|broken| disk(broken.into()))?;
+        match durable::name(&draft, &options.path) {
+            // Another process was faster; whether it still runs is found out by opening.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            named => named.map_err(|error| disk(error.into())),
+        }
+    }
+
+    /// Opens what lies on `storage`, which sees what a disk would see; `options.path` only names
+    /// it in messages. The seam for faults and for crash images.
+    pub fn open_on(storage: AnyBackend, options: OpenOptions<'_>) -> Result<Self, OpenError> {
         check_tables(options.tables)?;
         let path = options.path;
-        let disk = |source: std::io::Error| OpenError::Disk {
+        let disk = |source: io::Error| OpenError::Disk {
             path: path.clone(),
             source: source.into(),
+        };
+        let storage = match options.key {
+            Some(key) => Box::new(Vault::new(storage, key)),
+            None => storage,
         };
         let watched = Watched::new(storage, options.observer.clone()).map_err(disk)?;
         let bytes = watched.bytes();
@@ -176,12 +215,9 @@ impl RedbEngine {
             Handle::Writer(database) => database.begin_read(),
             Handle::Reader(database) => database.begin_read(),
         };
-        Ok(Arc::new(View {
-            transaction: transaction.map_err(|error| self.broken(Doing::Snapshot, None, error))?,
-            tables: self.tables.iter().map(|_| OnceLock::new()).collect(),
-            place: self.place.clone(),
-            health: self.health.clone(),
-        }))
+        let transaction = transaction.map_err(|error| self.broken(Doing::Snapshot, None, error))?;
+        let (place, health) = (self.place.clone(), self.health.clone());
+        Ok(Arc::new(View::new(transaction, self.tables, place, health)))
     }
 
     fn newest(&self) -> MutexGuard<'_, Option<Arc<View>>> {
@@ -200,11 +236,7 @@ impl RedbEngine {
 
     fn write(&self, database: &Database, work: &mut Work<'_>) -> Result<(), Broken> {
         let transaction = self.begin(database)?;
-        let mut draft = Draft {
-            transaction: &transaction,
-            tables: self.tables.iter().map(|_| OnceCell::new()).collect(),
-            place: &self.place,
-        };
+        let mut draft = Draft::new(&transaction, self.tables, &self.place);
         let done = work(&mut draft);
         drop(draft);
         match done {
@@ -319,195 +351,5 @@ fn refused(path: &Path, error: DatabaseError) -> OpenError {
     }
 }
 
-fn broken(
-    place: &Path,
-    doing: Doing,
-    table: Option<TableId>,
-    cause: impl Into<redb::Error>,
-) -> Broken {
-    let place = place.to_string_lossy();
-    match cause.into() {
-        // redb's error does not hand out what lies beneath; here the io error is kept whole.
-        redb::Error::Io(cause) => Broken::new(doing, table, &place, cause),
-        cause => Broken::new(doing, table, &place, cause),
-    }
-}
-
-fn missing(place: &Path, doing: Doing, table: TableId) -> Broken {
-    let cause = redb::Error::TableDoesNotExist(table.name.to_owned());
-    broken(place, doing, Some(table), cause)
-}
-
-fn definition(table: TableId) -> TableDefinition<'static, Bytes, Bytes> {
-    TableDefinition::new(table.name)
-}
-
-fn get(
-    rows: &impl ReadableTable<Bytes, Bytes>,
-    key: &[u8],
-) -> Result<Option<Vec<u8>>, StorageError> {
-    Ok(rows.get(key)?.map(|found| found.value().to_vec()))
-}
-
-/// What can stop a scan: the disk, or the one who looks at the rows.
-enum Stopped {
-    ByDisk(StorageError),
-    ByCaller(Broken),
-}
-
-fn scan(
-    rows: &impl ReadableTable<Bytes, Bytes>,
-    (from, to): (Bound<&[u8]>, Bound<&[u8]>),
-    direction: Direction,
-    each: &mut Each<'_>,
-) -> Result<(), Stopped> {
-    if !can_hold(from, to) {
-        return Ok(());
-    }
-    let mut range = rows.range::<&[u8]>((from, to)).map_err(Stopped::ByDisk)?;
-    loop {
-        let row = match direction {
-            Direction::Forward => range.next(),
-            Direction::Backward => range.next_back(),
-        };
-        let Some(row) = row else { return Ok(()) };
-        let (key, value) = row.map_err(Stopped::ByDisk)?;
-        if each(key.value(), value.value()).map_err(Stopped::ByCaller)? == ControlFlow::Break(()) {
-            return Ok(());
-        }
-    }
-}
-
-/// A read transaction with the tables opened so far; shared by all who look between two commits.
-struct View {
-    transaction: ReadTransaction,
-    tables: Vec<OnceLock<Option<ReadOnlyTable<Bytes, Bytes>>>>,
-    place: Arc<Path>,
-    health: Arc<Health>,
-}
-
-impl View {
-    /// The opened table; none when a file opened for reading only does not have it yet.
-    fn table(&self, table: TableId) -> Result<Option<&ReadOnlyTable<Bytes, Bytes>>, Broken> {
-        let Some(slot) = self.tables.get(table.index) else {
-            return Err(missing(&self.place, Doing::Read, table));
-        };
-        if let Some(opened) = slot.get() {
-            return Ok(opened.as_ref());
-        }
-        let opened = match self.transaction.open_table(definition(table)) {
-            Ok(opened) => Some(opened),
-            Err(TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(broken(&self.place, Doing::Read, Some(table), error)),
-        };
-        Ok(slot.get_or_init(|| opened).as_ref())
-    }
-
-    fn failed(&self, table: TableId, error: StorageError) -> Broken {
-        broken(&self.place, Doing::Read, Some(table), error)
-    }
-}
-
-impl Rows for View {
-    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
-        self.health.check()?;
-        match self.health.note(self.table(table))? {
-            None => Ok(None),
-            Some(rows) => self
-                .health
-                .note(get(rows, key).map_err(|error| self.failed(table, error))),
-        }
-    }
-
-    fn scan(
-        &self,
-        table: TableId,
-        from: Bound<&[u8]>,
-        to: Bound<&[u8]>,
-        direction: Direction,
-        each: &mut Each<'_>,
-    ) -> Result<(), Broken> {
-        self.health.check()?;
-        let Some(rows) = self.health.note(self.table(table))? else {
-            return Ok(());
-        };
-        scan(rows, (from, to), direction, each).map_err(|stopped| match stopped {
-            Stopped::ByDisk(error) => self.health.fail(self.failed(table, error)),
-            Stopped::ByCaller(broken) => broken,
-        })
-    }
-}
-
-/// One write transaction with the tables opened so far.
-struct Draft<'t> {
-    transaction: &'t WriteTransaction,
-    tables: Vec<OnceCell<Table<'t, Bytes, Bytes>>>,
-    place: &'t Path,
-}
-
-impl<'t> Draft<'t> {
-    fn open(&self, table: TableId) -> Result<&OnceCell<Table<'t, Bytes, Bytes>>, Broken> {
-        let Some(slot) = self.tables.get(table.index) else {
-            return Err(missing(self.place, Doing::Read, table));
-        };
-        if slot.get().is_none() {
-            let opened = self.transaction.open_table(definition(table));
-            let opened =
-                opened.map_err(|error| broken(self.place, Doing::Read, Some(table), error))?;
-            // The cell was empty a line ago and this type is not shared, so `set` cannot fail.
-            slot.set(opened).ok();
-        }
-        Ok(slot)
-    }
-
-    fn rows(&self, table: TableId) -> Result<&Table<'t, Bytes, Bytes>, Broken> {
-        let opened = self.open(table)?.get();
-        opened.ok_or_else(|| missing(self.place, Doing::Read, table))
-    }
-
-    fn rows_mut(&mut self, table: TableId) -> Result<&mut Table<'t, Bytes, Bytes>, Broken> {
-        self.open(table)?;
-        let place = self.place;
-        let opened = self.tables.get_mut(table.index).and_then(OnceCell::get_mut);
-        opened.ok_or_else(|| missing(place, Doing::Write, table))
-    }
-}
-
-impl Rows for Draft<'_> {
-    fn get(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
-        get(self.rows(table)?, key)
-            .map_err(|error| broken(self.place, Doing::Read, Some(table), error))
-    }
-
-    fn scan(
-        &self,
-        table: TableId,
-        from: Bound<&[u8]>,
-        to: Bound<&[u8]>,
-        direction: Direction,
-        each: &mut Each<'_>,
-    ) -> Result<(), Broken> {
-        scan(self.rows(table)?, (from, to), direction, each).map_err(|stopped| match stopped {
-            Stopped::ByDisk(error) => broken(self.place, Doing::Read, Some(table), error),
-            Stopped::ByCaller(broken) => broken,
-        })
-    }
-}
-
-impl Batch for Draft<'_> {
-    fn put(&mut self, table: TableId, key: &[u8], value: &[u8]) -> Result<(), Broken> {
-        let place = self.place;
-        match self.rows_mut(table)?.insert(key, value) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(broken(place, Doing::Write, Some(table), error)),
-        }
-    }
-
-    fn delete(&mut self, table: TableId, key: &[u8]) -> Result<bool, Broken> {
-        let place = self.place;
-        match self.rows_mut(table)?.remove(key) {
-            Ok(taken) => Ok(taken.is_some()),
-            Err(error) => Err(broken(place, Doing::Write, Some(table), error)),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
