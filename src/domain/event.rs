@@ -1,7 +1,7 @@
 //! The journal's language: every fact that can become true.
 //!
 //! Events are written as JSON and read for as long as the books exist. So variants and fields are
-//! only ever added, new fields are optional, and `tests/house/journal_words.rs` keeps one sample
+//! only ever added, new fields are optional, and `tests/books/journal_words.rs` keeps one sample
 //! of every variant as it was first written.
 
 use serde::{Deserialize, Serialize};

@@ -5,5 +5,6 @@ mod correction;
 mod deposit;
 mod hold;
 mod import;
+mod journal_words;
 mod model;
 mod support;

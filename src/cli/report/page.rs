@@ -1,0 +1,241 @@
+//! The books as a page of text for a person.
+//!
+//! Knows what to show and how to align it; opens nothing. Account numbers are masked unless the
+//! reader asked for them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use telegrams::mask;
+
+use crate::domain::{
+    BusinessDate, ExceptionKind, LedgerAccount, RelayKey, SuspenseReason, Totals, Won,
+};
+use crate::store::{DayKey, Overview};
+
+/// What a reader wants to see.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Only this business date, where there is one.
+    pub day: Option<BusinessDate>,
+    /// Account numbers in full.
+    pub reveal: bool,
+}
+
+impl Wish {
+    fn wants(&self, day: BusinessDate) -> bool {
+        self.day.is_none_or(|wanted| wanted == day)
+    }
+
+    fn number(&self, number: &str) -> String {
+        if self.reveal {
+            number.to_owned()
+        } else {
+            mask::account(number)
+        }
+    }
+}
+
+/// Renders the page.
+pub fn render(books: &Overview, wish: Wish) -> String {
+    let mut page = String::new();
+    heading(&mut page, books);
+    totals(&mut page, books, wish);
+    balances(&mut page, books);
+    suspense(&mut page, books, wish);
+    exceptions(&mut page, books, wish);
+    holds(&mut page, books, wish);
+    page
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(page, "{text}");
+}
+
+fn heading(page: &mut String, books: &Overview) {
+    let head = books.head;
+    line(page, format_args!("Books up to journal position {}", head.position));
+    if head.position > 0 {
+        line(page, format_args!("last record {}", head.at));
+        line(page, format_args!("chain head  {}", hex::encode(head.hash)));
+    }
+}
+
+fn totals(page: &mut String, books: &Overview, wish: Wish) {
+    line(page, format_args!("\nTotals per day and bank (집계)"));
+    let rows: Vec<_> = books
+        .totals
+        .iter()
+        .filter(|(key, _)| wish.wants(key.day))
+        .collect();
+    if rows.is_empty() {
+        return line(page, format_args!("  none"));
+    }
+    line(
+        page,
+        format_args!(
+            "  {:<10} {:<4} {:>10} {:>20} {:>10} {:>20}  relay's side",
+            "day", "bank", "deposits", "won", "corrected", "won"
+        ),
+    );
+    let mut days: BTreeMap<BusinessDate, Totals> = BTreeMap::new();
+    for (key, row) in &rows {
+        total_line(page, &key.bank.to_string(), key.day, *row, &relay_side(books, key));
+        let sum = days.entry(key.day).or_default();
+        *sum = sum.checked_add(*row).unwrap_or(*sum);
+    }
+    for (day, sum) in days {
+        total_line(page, "all", day, sum, "");
+    }
+}
+
+fn total_line(page: &mut String, bank: &str, day: BusinessDate, row: Totals, side: &str) {
+    line(
+        page,
+        format_args!(
+            "  {day:<10} {bank:<4} {:>10} {:>20} {:>10} {:>20}  {side}",
+            row.deposit_count, row.deposit_amount, row.correction_count, row.correction_amount
+        ),
+    );
+}
+
+/// What the relay said of the same day and bank when it last asked.
+fn relay_side(books: &Overview, key: &DayKey) -> String {
+    let case = books.cases.iter().find(|(asked, _)| asked == key);
+    match case {
+        None => "not asked yet".to_owned(),
+        Some((_, case)) if case.agrees() => "agrees".to_owned(),
+        Some((_, case)) => format!(
+            "DIFFERS: {} for {} won, {} corrected for {} won",
+            case.theirs.deposit_count,
+            case.theirs.deposit_amount,
+            case.theirs.correction_count,
+            case.theirs.correction_amount
+        ),
+    }
+}
+
+fn balances(page: &mut String, books: &Overview) {
+    line(page, format_args!("\nGeneral ledger"));
+    let (mut debits, mut credits) = (0u128, 0u128);
+    for (account, balance) in &books.balances {
+        debits += u128::from(balance.debits.digits());
+        credits += u128::from(balance.credits.digits());
+        let (net, side) = balance.net();
+        let name = ledger_name(account);
+        line(
+            page,
+            format_args!(
+                "  {name:<28} debits {:>20}  credits {:>20}  {side:<6} {net:>20}",
+                balance.debits, balance.credits
+            ),
+        );
+    }
+    let verdict = if debits == credits { "balanced" } else { "OUT OF BALANCE" };
+    line(page, format_args!("  all debits {debits}, all credits {credits}: {verdict}"));
+}
+
+fn ledger_name(account: &LedgerAccount) -> String {
+    match account {
+        LedgerAccount::BankClearing(bank) => format!("bank clearing {bank}"),
+        LedgerAccount::MerchantPayable(merchant) => format!("owed to {merchant}"),
+        LedgerAccount::Suspense(bank) => format!("suspense {bank}"),
+    }
+}
+
+fn suspense(page: &mut String, books: &Overview, wish: Wish) {
+    let rows: Vec<_> = books
+        .suspense
+        .iter()
+        .filter(|(key, _)| wish.wants(key.trade_date))
+        .collect();
+    let sum = rows.iter().try_fold(Won::ZERO, |sum, (_, row)| sum.checked_add(row.amount));
+    let sum = sum.unwrap_or_default();
+    line(page, format_args!("\nSuspense: {} deposits, {sum} won", rows.len()));
+    for (key, row) in rows {
+        let account = wish.number(row.account.number.as_str());
+        line(
+            page,
+            format_args!(
+                "  {}  account {} {account:<16} {:>16} won  {}",
+                relay_name(key),
+                row.account.bank,
+                row.amount,
+                reason(row.reason)
+            ),
+        );
+    }
+}
+
+fn relay_name(key: &RelayKey) -> String {
+    format!("{} {} no {}", key.trade_date, key.bank, key.trace_no)
+}
+
+fn reason(reason: SuspenseReason) -> &'static str {
+    match reason {
+        SuspenseReason::BankNotContracted => "the telegram's bank is not contracted",
+        SuspenseReason::AccountUnknown => "the account was never issued",
+        SuspenseReason::AccountClosed => "the account is closed or used up",
+        SuspenseReason::AccountExpired => "the account's term is over",
+        SuspenseReason::AmountWrong => "the amount is not what was agreed",
+        SuspenseReason::DepositorNotAllowed => "the payer is not the one allowed",
+        SuspenseReason::LimitPassed => "a limit is passed",
+        SuspenseReason::Stopped => "the account or its merchant is stopped",
+    }
+}
+
+fn exceptions(page: &mut String, books: &Overview, wish: Wish) {
+    let rows: Vec<_> = books
+        .exceptions
+        .iter()
+        .filter(|(exception, _)| wish.wants(exception.key.trade_date))
+        .collect();
+    line(page, format_args!("\nExceptions: {}", rows.len()));
+    for (exception, row) in rows {
+        let earlier = exception.earlier.as_ref().map_or_else(String::new, |(account, amount)| {
+            let number = wish.number(account.number.as_str());
+            format!("; told before: {} {number} {amount} won", account.bank)
+        });
+        line(
+            page,
+            format_args!(
+                "  {}  {}: account {} {} {} won{earlier} (position {})",
+                relay_name(&exception.key),
+                conflict(exception.kind),
+                exception.account.bank,
+                wish.number(exception.account.number.as_str()),
+                exception.amount,
+                row.position
+            ),
+        );
+    }
+}
+
+fn conflict(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::DepositKeyReused => "a deposit's number came again with other content",
+        ExceptionKind::CorrectionKeyReused => "a correction names another payment",
+        ExceptionKind::CorrectionAmountDiffers => "a correction names another amount",
+        ExceptionKind::CorrectionWithoutDeposit => "a correction asks for a deposit never seen",
+        ExceptionKind::TombstoneDiffers => "a deposit is not what its earlier correction named",
+    }
+}
+
+fn holds(page: &mut String, books: &Overview, wish: Wish) {
+    let rows: Vec<_> = books.holds.iter().filter(|hold| wish.wants(hold.day)).collect();
+    line(page, format_args!("\nHolds: {}", rows.len()));
+    for hold in rows {
+        let account = wish.number(hold.account.number.as_str());
+        line(
+            page,
+            format_args!(
+                "  {}  account {} {account} {} won until {}",
+                relay_name(&hold.key),
+                hold.account.bank,
+                hold.amount,
+                hold.until
+            ),
+        );
+    }
+}
