@@ -104,6 +104,7 @@ fn disk_unit(folder: &Path) -> Duration {
 fn open(folder: &Path) -> Store {
     let options = OpenOptions {
         path: folder.join("books.redb"),
+        key: Some(&naru::store::key::StoreKey::random().expect("a key")),
         tables: TABLES,
         cache_bytes: 256 << 20,
         read_only: false,

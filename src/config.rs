@@ -21,23 +21,7 @@ mod values;
 
 use layers::{Complaint, Settings};
 
-/// Trial or earnest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// For trials: the clock may be shifted, a missing key is made.
-    Sandbox,
-    /// In earnest: refuses what only a trial may do.
-    Production,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Mode::Sandbox => "sandbox",
-            Mode::Production => "production",
-        })
-    }
-}
+pub use crate::store::Mode;
 
 /// A value that is shown to nobody.
 #[derive(Clone, PartialEq, Eq)]

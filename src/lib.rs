@@ -10,6 +10,7 @@
 //! * [`telemetry`] — every metric's name and help, the set-up of the logs. Knows not who measures.
 //! * [`config`] — TOML and environment to plain structs, checked once. Knows not what rooms do.
 //! * [`network`] — ranges of addresses. Knows no sockets.
+//! * [`pulse`] — asks the books once a second to end what is over. Knows the store's doors.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
@@ -22,5 +23,6 @@ pub mod domain;
 pub mod limits;
 pub mod network;
 pub mod ops;
+pub mod pulse;
 pub mod store;
 pub mod telemetry;

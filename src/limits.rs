@@ -41,12 +41,20 @@ pub const ANSWER_WITHIN: Duration = Duration::from_millis(9_500);
 pub const BATCH_MAX: usize = 512;
 /// Commands waiting for the writer; a full queue is answered "busy" and nothing is written.
 pub const WRITER_QUEUE: usize = 4_096;
+/// How often the books are asked to end what is over.
+pub const PULSE_EVERY: Duration = Duration::from_secs(1);
 /// Shared rows (balances, totals, merchants) kept in memory between commits.
 pub const SHARED_ROWS_MAX: usize = 100_000;
 /// Holds ended by one pulse at most; the rest waits for the next one.
 pub const HOLDS_ENDED_PER_PULSE_MAX: usize = 256;
 /// Records that a check reads and replays at a time.
 pub const CHECK_CHUNK_RECORDS: usize = 4_096;
+/// Books of up to this many records are rebuilt in memory by a check, others in a scratch file.
+pub const CHECK_IN_MEMORY_RECORDS: u64 = 100_000;
+/// Memory for pages of a check's scratch file.
+pub const CHECK_CACHE_BYTES: usize = 128 << 20;
+/// Books up to this size have every page's checksum verified before they open.
+pub const CHECK_INTEGRITY_BELOW_BYTES: u64 = 256 << 20;
 /// Rows that a check holds of each side while it compares.
 pub const CHECK_PAGE_ROWS: usize = 1_024;
 /// Rows of a CSV file in one commit of an import.

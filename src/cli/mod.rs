@@ -10,7 +10,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod books;
+pub mod check;
 pub mod config;
+pub mod report;
 
 /// How a subcommand ended: its work is done ([`Ending`]), or could not be done ([`Failure`]).
 pub type Outcome = Result<Ending, Failure>;
@@ -76,12 +79,18 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Prove the books: chain, balances, totals and every table against the journal
+    Check(check::Args),
+    /// Show the books to a person; works beside a running gateway
+    Report(report::Args),
     /// Check or show the configuration
     Config(config::Args),
 }
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Check(args) => check::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Config(args) => config::run(args),
     }
 }

@@ -45,6 +45,15 @@ impl std::fmt::Debug for Reads {
 }
 
 impl Reads {
+    /// Reads over an engine without a writer: for looking beside a running gateway.
+    pub fn over(engine: Arc<dyn Engine>, house: House, clock: Clock) -> Self {
+        Reads {
+            engine,
+            house: Arc::new(house),
+            clock,
+        }
+    }
+
     /// Answers a payee look-up (수취조회) with the payee's name.
     ///
     /// # Errors

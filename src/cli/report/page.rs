@@ -15,19 +15,19 @@ use crate::store::{DayKey, Overview};
 
 /// What a reader wants to see.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wish {
+pub(super) struct Wish {
     /// Only this business date, where there is one.
-    pub day: Option<BusinessDate>,
+    pub(super) day: Option<BusinessDate>,
     /// Account numbers in full.
-    pub reveal: bool,
+    pub(super) reveal: bool,
 }
 
 impl Wish {
-    fn wants(&self, day: BusinessDate) -> bool {
+    fn wants(self, day: BusinessDate) -> bool {
         self.day.is_none_or(|wanted| wanted == day)
     }
 
-    fn number(&self, number: &str) -> String {
+    fn number(self, number: &str) -> String {
         if self.reveal {
             number.to_owned()
         } else {
@@ -37,7 +37,7 @@ impl Wish {
 }
 
 /// Renders the page.
-pub fn render(books: &Overview, wish: Wish) -> String {
+pub(super) fn render(books: &Overview, wish: Wish) -> String {
     let mut page = String::new();
     heading(&mut page, books);
     totals(&mut page, books, wish);
@@ -55,7 +55,10 @@ fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
 
 fn heading(page: &mut String, books: &Overview) {
     let head = books.head;
-    line(page, format_args!("Books up to journal position {}", head.position));
+    line(
+        page,
+        format_args!("Books up to journal position {}", head.position),
+    );
     if head.position > 0 {
         line(page, format_args!("last record {}", head.at));
         line(page, format_args!("chain head  {}", hex::encode(head.hash)));
@@ -81,7 +84,13 @@ fn totals(page: &mut String, books: &Overview, wish: Wish) {
     );
     let mut days: BTreeMap<BusinessDate, Totals> = BTreeMap::new();
     for (key, row) in &rows {
-        total_line(page, &key.bank.to_string(), key.day, *row, &relay_side(books, key));
+        total_line(
+            page,
+            &key.bank.to_string(),
+            key.day,
+            *row,
+            &relay_side(books, key),
+        );
         let sum = days.entry(key.day).or_default();
         *sum = sum.checked_add(*row).unwrap_or(*sum);
     }
@@ -132,8 +141,15 @@ fn balances(page: &mut String, books: &Overview) {
             ),
         );
     }
-    let verdict = if debits == credits { "balanced" } else { "OUT OF BALANCE" };
-    line(page, format_args!("  all debits {debits}, all credits {credits}: {verdict}"));
+    let verdict = if debits == credits {
+        "balanced"
+    } else {
+        "OUT OF BALANCE"
+    };
+    line(
+        page,
+        format_args!("  all debits {debits}, all credits {credits}: {verdict}"),
+    );
 }
 
 fn ledger_name(account: &LedgerAccount) -> String {
@@ -150,9 +166,14 @@ fn suspense(page: &mut String, books: &Overview, wish: Wish) {
         .iter()
         .filter(|(key, _)| wish.wants(key.trade_date))
         .collect();
-    let sum = rows.iter().try_fold(Won::ZERO, |sum, (_, row)| sum.checked_add(row.amount));
+    let sum = rows
+        .iter()
+        .try_fold(Won::ZERO, |sum, (_, row)| sum.checked_add(row.amount));
     let sum = sum.unwrap_or_default();
-    line(page, format_args!("\nSuspense: {} deposits, {sum} won", rows.len()));
+    line(
+        page,
+        format_args!("\nSuspense: {} deposits, {sum} won", rows.len()),
+    );
     for (key, row) in rows {
         let account = wish.number(row.account.number.as_str());
         line(
@@ -193,10 +214,13 @@ fn exceptions(page: &mut String, books: &Overview, wish: Wish) {
         .collect();
     line(page, format_args!("\nExceptions: {}", rows.len()));
     for (exception, row) in rows {
-        let earlier = exception.earlier.as_ref().map_or_else(String::new, |(account, amount)| {
-            let number = wish.number(account.number.as_str());
-            format!("; told before: {} {number} {amount} won", account.bank)
-        });
+        let earlier = exception
+            .earlier
+            .as_ref()
+            .map_or_else(String::new, |(account, amount)| {
+                let number = wish.number(account.number.as_str());
+                format!("; told before: {} {number} {amount} won", account.bank)
+            });
         line(
             page,
             format_args!(
@@ -223,7 +247,11 @@ fn conflict(kind: ExceptionKind) -> &'static str {
 }
 
 fn holds(page: &mut String, books: &Overview, wish: Wish) {
-    let rows: Vec<_> = books.holds.iter().filter(|hold| wish.wants(hold.day)).collect();
+    let rows: Vec<_> = books
+        .holds
+        .iter()
+        .filter(|hold| wish.wants(hold.day))
+        .collect();
     line(page, format_args!("\nHolds: {}", rows.len()));
     for hold in rows {
         let account = wish.number(hold.account.number.as_str());
