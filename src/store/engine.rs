@@ -94,10 +94,11 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// Reads everything and checks every checksum; false when something was not as it was
     /// written, after which the engine refuses to go on. No snapshot may be alive.
-    fn verify(&mut self) -> Result<bool, Broken>;
+    fn verify(&self) -> Result<bool, Broken>;
 
-    /// Ends orderly, so that the next open need not recover.
-    fn close(self: Box<Self>) -> Result<(), Broken>;
+    /// Ends orderly, so that the next open need not recover. Waits for a commit under way; every
+    /// later call fails.
+    fn close(&self) -> Result<(), Broken>;
 }
 
 /// Hears how long the disk took. Called on the thread that waited, so it must be quick.

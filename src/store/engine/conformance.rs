@@ -5,6 +5,7 @@ mod model;
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -38,7 +39,8 @@ macro_rules! conforms {
         conforms!($engine, $ground;
             reads_what_it_wrote, scans_in_key_order_within_bounds, work_sees_its_own_changes,
             snapshots_stand_still, a_commit_is_seen_after_it_returned, abort_leaves_nothing,
-            the_first_failure_stays, reopening_keeps_everything, large_values_come_back_whole,
+            the_first_failure_stays, a_panic_in_the_work_breaks_the_books,
+            nothing_goes_on_after_the_end, reopening_keeps_everything, large_values_come_back_whole,
             tables_do_not_mix, a_table_out_of_the_list_is_refused, verifies_and_closes,
             a_scan_ends_where_asked, snapshots_are_open_during_a_commit, agrees_with_a_plain_map);
     };
@@ -290,9 +292,38 @@ fn the_first_failure_stays(ground: &dyn Ground) {
         later.iter().all(|broken| broken.to_string() == first),
         "{later:?}"
     );
-    let mut engine = engine;
+    let engine = engine;
     assert_eq!(engine.verify().unwrap_err().to_string(), first);
     assert_eq!(engine.close().unwrap_err().to_string(), first);
+}
+
+fn a_panic_in_the_work_breaks_the_books(ground: &dyn Ground) {
+    let engine = ground.open();
+    put(&*engine, FIRST, &[(b"a", b"1")]);
+    let work = AssertUnwindSafe(|| {
+        engine.commit(&mut |batch| {
+            batch.put(FIRST, b"a", b"half done")?;
+            panic!("on purpose")
+        })
+    });
+    catch_unwind(work).unwrap_err();
+    engine.commit(&mut |_| Ok(())).unwrap_err();
+    engine.snapshot().map(drop).unwrap_err();
+    drop(engine);
+    let engine = ground.open();
+    let rows = engine.snapshot().unwrap();
+    assert_eq!(rows.get(FIRST, b"a").unwrap().as_deref(), Some(&b"1"[..]));
+}
+
+fn nothing_goes_on_after_the_end(ground: &dyn Ground) {
+    let engine = ground.open();
+    put(&*engine, FIRST, &[(b"a", b"1")]);
+    engine.close().unwrap();
+    engine.commit(&mut |_| Ok(())).unwrap_err();
+    engine.snapshot().map(drop).unwrap_err();
+    engine.verify().unwrap_err();
+    // Another may begin although this one is still there.
+    put(&*ground.open(), FIRST, &[(b"b", b"2")]);
 }
 
 fn reopening_keeps_everything(ground: &dyn Ground) {
@@ -368,7 +399,7 @@ fn a_table_out_of_the_list_is_refused(ground: &dyn Ground) {
 }
 
 fn verifies_and_closes(ground: &dyn Ground) {
-    let mut engine = ground.open();
+    let engine = ground.open();
     put(&*engine, FIRST, &[(b"a", b"1")]);
     assert!(
         engine

@@ -306,7 +306,7 @@ fn play(disk: &Disk, key: &StoreKey, fault: Fault) -> (u32, u64) {
             return (confirmed + 1, fired.count());
         }
     }
-    let close = Box::new(engine).close();
+    let close = engine.close();
     assert_eq!(
         close.is_err(),
         fired.count() > 0,
@@ -334,7 +334,7 @@ fn assert_stays_broken(engine: &RedbEngine, first: &Broken) {
 /// whose end was never told.
 fn assert_nothing_lost(disk: &Disk, key: &StoreKey, confirmed: u32, fault: Fault) {
     let engine = open(Box::new(disk.clone()), key);
-    let mut engine = engine.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+    let engine = engine.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
     let seen = rounds_in(&engine).unwrap();
     assert!(
         seen == confirmed || seen == confirmed + 1,

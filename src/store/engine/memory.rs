@@ -72,7 +72,9 @@ impl Engine for MemoryEngine {
         let below = self.memory.lock().clone();
         let changes = below.iter().map(|_| Changes::new()).collect();
         let mut draft = Draft { below, changes };
+        let unwinding = Unwinding(&self.health);
         self.health.note(work(&mut draft))?;
+        drop(unwinding);
         let Draft { below, changes } = draft;
         drop(below);
         let mut tables = self.memory.lock();
@@ -94,13 +96,29 @@ impl Engine for MemoryEngine {
         self.memory.lock().iter().map(size).sum::<usize>() as u64
     }
 
-    fn verify(&mut self) -> Result<bool, Broken> {
+    fn verify(&self) -> Result<bool, Broken> {
         self.health.check()?;
         Ok(true)
     }
 
-    fn close(self: Box<Self>) -> Result<(), Broken> {
-        self.health.check()
+    fn close(&self) -> Result<(), Broken> {
+        let _after_the_commit_under_way = self.writing.lock();
+        self.health.check()?;
+        let closed = Broken::new(Doing::Close, None, PLACE, "it is closed");
+        self.health.fail(closed);
+        Ok(())
+    }
+}
+
+/// Breaks the books when the work of a commit panics, as every engine does.
+struct Unwinding<'a>(&'a Health);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let why = "the work panicked";
+            self.0.fail(Broken::new(Doing::Commit, None, PLACE, why));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{
     Builder, ConcurrencyMode, Database, DatabaseError, Durability, ReadOnlyDatabase,
@@ -51,7 +51,8 @@ pub struct OpenOptions<'a> {
 
 /// redb behind the narrow trait.
 pub struct RedbEngine {
-    handle: Handle,
+    handle: RwLock<Option<Handle>>,
+    read_only: bool,
     newest: Mutex<Option<Arc<View>>>,
     tables: &'static [TableId],
     place: Arc<Path>,
@@ -108,9 +109,7 @@ impl RedbEngine {
                 ..*options
             },
         )?;
-        Box::new(made)
-            .close()
-            .map_err(|broken| disk(broken.into()))?;
+        made.close().map_err(|broken| disk(broken.into()))?;
         match durable::name(&draft, &options.path) {
             // Another process was faster; whether it still runs is found out by opening.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -148,7 +147,8 @@ impl RedbEngine {
             builder.create_with_backend(watched).map(Handle::Writer)
         };
         let engine = RedbEngine {
-            handle: handle.map_err(|error| refused(&path, error))?,
+            handle: RwLock::new(Some(handle.map_err(|error| refused(&path, error))?)),
+            read_only: options.read_only,
             newest: Mutex::new(None),
             tables: options.tables,
             place: path.into(),
@@ -156,18 +156,16 @@ impl RedbEngine {
             observer: options.observer,
             bytes,
         };
-        if let Handle::Writer(database) = &engine.handle {
-            engine
-                .make_tables(database)
-                .map_err(|broken| OpenError::Disk {
-                    path: engine.place.to_path_buf(),
-                    source: broken.into(),
-                })?;
+        if !engine.read_only {
+            engine.make_tables().map_err(|broken| OpenError::Disk {
+                path: engine.place.to_path_buf(),
+                source: broken.into(),
+            })?;
         }
         Ok(engine)
     }
 
-    fn make_tables(&self, database: &Database) -> Result<(), Broken> {
+    fn make_tables(&self) -> Result<(), Broken> {
         let view = self.view()?;
         let mut missing = Vec::new();
         for table in self.tables {
@@ -179,7 +177,8 @@ impl RedbEngine {
         if missing.is_empty() {
             return Ok(());
         }
-        let transaction = self.begin(database)?;
+        let handle = self.handle();
+        let transaction = self.begin(writer(handle.as_ref(), &self.place, Doing::Write)?)?;
         for table in missing {
             let opened = transaction.open_table(definition(table));
             opened.map_err(|error| self.broken(Doing::Write, Some(table), error))?;
@@ -211,13 +210,25 @@ impl RedbEngine {
     }
 
     fn view(&self) -> Result<Arc<View>, Broken> {
-        let transaction = match &self.handle {
-            Handle::Writer(database) => database.begin_read(),
-            Handle::Reader(database) => database.begin_read(),
+        let transaction = match &*self.handle() {
+            Some(Handle::Writer(database)) => database.begin_read(),
+            Some(Handle::Reader(database)) => database.begin_read(),
+            None => {
+                return Err(self.broken(Doing::Snapshot, None, redb::Error::DatabaseClosed));
+            }
         };
         let transaction = transaction.map_err(|error| self.broken(Doing::Snapshot, None, error))?;
         let (place, health) = (self.place.clone(), self.health.clone());
         Ok(Arc::new(View::new(transaction, self.tables, place, health)))
+    }
+
+    fn handle(&self) -> RwLockReadGuard<'_, Option<Handle>> {
+        // Written to only by taking the handle out.
+        self.handle.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle_alone(&self) -> RwLockWriteGuard<'_, Option<Handle>> {
+        self.handle.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn newest(&self) -> MutexGuard<'_, Option<Arc<View>>> {
@@ -234,8 +245,9 @@ impl RedbEngine {
         broken(&self.place, doing, table, cause)
     }
 
-    fn write(&self, database: &Database, work: &mut Work<'_>) -> Result<(), Broken> {
-        let transaction = self.begin(database)?;
+    fn write(&self, work: &mut Work<'_>) -> Result<(), Broken> {
+        let handle = self.handle();
+        let transaction = self.begin(writer(handle.as_ref(), &self.place, Doing::Commit)?)?;
         let mut draft = Draft::new(&transaction, self.tables, &self.place);
         let done = work(&mut draft);
         drop(draft);
@@ -255,7 +267,7 @@ impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Snapshot, Broken> {
         self.health.check()?;
         // A reader beside a running gateway does not hear of commits, so it looks anew each time.
-        if let Handle::Reader(_) = self.handle {
+        if self.read_only {
             return Ok(self.health.note(self.view())?);
         }
         // Opened under the lock: a view stored here is never older than the last `None`.
@@ -270,17 +282,14 @@ impl Engine for RedbEngine {
 
     fn commit(&self, work: &mut Work<'_>) -> Result<(), Broken> {
         self.health.check()?;
-        let Handle::Writer(database) = &self.handle else {
-            let why = "it was opened for reading only";
-            return Err(Broken::new(
-                Doing::Commit,
-                None,
-                &self.place.to_string_lossy(),
-                why,
-            ));
-        };
+        if self.read_only {
+            // A mistake of the caller; nothing is wrong below.
+            return writer(self.handle().as_ref(), &self.place, Doing::Commit).map(drop);
+        }
         let start = clock::monotonic();
-        self.health.note(self.write(database, work))?;
+        let unwinding = Unwinding(self);
+        self.health.note(self.write(work))?;
+        drop(unwinding);
         if let Some(observer) = &self.observer {
             observer.committed(start.elapsed());
         }
@@ -291,20 +300,16 @@ impl Engine for RedbEngine {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    fn verify(&mut self) -> Result<bool, Broken> {
+    fn verify(&self) -> Result<bool, Broken> {
         self.health.check()?;
+        let mut handle = self.handle_alone();
         *self.newest() = None;
-        let Handle::Writer(database) = &mut self.handle else {
-            let why = "it was opened for reading only";
-            return Err(Broken::new(
-                Doing::Verify,
-                None,
-                &self.place.to_string_lossy(),
-                why,
-            ));
+        let found = match &mut *handle {
+            Some(Handle::Writer(database)) => database.check_integrity(),
+            other => return writer(other.as_ref(), &self.place, Doing::Verify).map(|_| false),
         };
-        let broken = |cause: redb::Error| broken(&self.place, Doing::Verify, None, cause);
-        match database.check_integrity() {
+        let broken = |cause: redb::Error| self.broken(Doing::Verify, None, cause);
+        match found {
             Ok(true) => Ok(true),
             Ok(false) => {
                 let repaired = redb::Error::Corrupted("it had to be repaired".to_owned());
@@ -321,14 +326,51 @@ impl Engine for RedbEngine {
         }
     }
 
-    fn close(self: Box<Self>) -> Result<(), Broken> {
-        self.health.check()?;
+    fn close(&self) -> Result<(), Broken> {
+        let handle = self.handle_alone().take();
         *self.newest() = None;
-        let closed = match self.handle {
-            Handle::Writer(database) => database.close(),
-            Handle::Reader(database) => database.close(),
+        let closed = match handle {
+            Some(Handle::Writer(database)) => database.close(),
+            Some(Handle::Reader(database)) => database.close(),
+            None => Ok(()),
         };
-        closed.map_err(|error| broken(&self.place, Doing::Close, None, error))
+        // After a failure the end cannot be an orderly one, whatever the last step says.
+        self.health.check()?;
+        closed.map_err(|error| self.health.fail(self.broken(Doing::Close, None, error)))
+    }
+}
+
+/// Breaks the books when a commit ends in a panic: what it left behind is as unknown as after an
+/// error.
+struct Unwinding<'a>(&'a RedbEngine);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let place = self.0.place.to_string_lossy();
+            let broken = Broken::new(
+                Doing::Commit,
+                None,
+                &place,
+                "the work or the engine panicked",
+            );
+            self.0.health.fail(broken);
+        }
+    }
+}
+
+fn writer<'a>(
+    handle: Option<&'a Handle>,
+    place: &Path,
+    doing: Doing,
+) -> Result<&'a Database, Broken> {
+    match handle {
+        Some(Handle::Writer(database)) => Ok(database),
+        Some(Handle::Reader(_)) => {
+            let why = "it was opened for reading only";
+            Err(Broken::new(doing, None, &place.to_string_lossy(), why))
+        }
+        None => Err(broken(place, doing, None, redb::Error::DatabaseClosed)),
     }
 }
 

@@ -230,7 +230,7 @@ fn write_and_listen(key: Option<&StoreKey>) -> (Vec<bool>, Vec<bool>) {
     // The fourth canary went to the first table again.
     let last = engine.snapshot().unwrap().get(TABLES[0], b"last").unwrap();
     assert_eq!(last.as_deref(), Some(LATIN_NAME));
-    Box::new(engine).close().unwrap();
+    engine.close().unwrap();
     (open, heard(folder.path()))
 }
 

@@ -52,7 +52,7 @@ fn a_second_writer_hears_that_the_folder_is_in_use() {
         "{second}"
     );
     put(&first, FIRST, &[(b"a", b"1")]);
-    Box::new(first).close().unwrap();
+    first.close().unwrap();
     assert_eq!(count(&*open(folder.path(), None).snapshot().unwrap()), 1);
 }
 
@@ -80,9 +80,9 @@ fn a_reader_beside_the_writer_follows_it_and_its_snapshots_stand_still() {
         let refused = reader.commit(&mut |_| Ok(())).unwrap_err();
         assert!(refused.to_string().contains("reading only"), "{refused}");
         drop(before);
-        Box::new(reader).close().unwrap();
+        reader.close().unwrap();
         put(&writer, FIRST, &[(b"b", b"still writing")]);
-        Box::new(writer).close().unwrap();
+        writer.close().unwrap();
     }
 }
 
@@ -103,7 +103,7 @@ fn a_reader_alone_needs_an_orderly_end_and_a_file() {
         look(crashed.path(), None),
         Err(OpenError::NotRecovered { .. })
     ));
-    Box::new(open(crashed.path(), None)).close().unwrap();
+    open(crashed.path(), None).close().unwrap();
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o400)).unwrap();
     let reader = look(crashed.path(), None).unwrap();
     assert_eq!(count(&*reader.snapshot().unwrap()), 1);
@@ -116,7 +116,7 @@ fn a_reader_finds_tables_that_are_not_made_yet_empty() {
         tables: &TABLES[..1],
         ..options(folder.path())
     };
-    Box::new(RedbEngine::open(old).unwrap()).close().unwrap();
+    RedbEngine::open(old).unwrap().close().unwrap();
     let reader = look(folder.path(), None).unwrap();
     let rows = reader.snapshot().unwrap();
     assert_eq!(rows.get(TABLES[2], b"a").unwrap(), None);
@@ -145,18 +145,18 @@ fn filled() -> tempfile::TempDir {
     for key in 0..50_u8 {
         put(&engine, FIRST, &[(&[key], &[7; 900])]);
     }
-    Box::new(engine).close().unwrap();
+    engine.close().unwrap();
     folder
 }
 
 #[test]
 fn damage_is_found_when_verified() {
     let folder = filled();
-    let mut engine = open(folder.path(), None);
+    let engine = open(folder.path(), None);
     assert!(engine.verify().unwrap());
-    Box::new(engine).close().unwrap();
+    engine.close().unwrap();
     damage(&folder.path().join("books.redb"));
-    let mut engine = open(folder.path(), None);
+    let engine = open(folder.path(), None);
     assert!(!engine.verify().unwrap());
     engine.commit(&mut |_| Ok(())).unwrap_err();
 }
@@ -172,7 +172,7 @@ fn damage_is_found_at_the_start_where_the_size_allows() {
         })
     };
     // The file is larger than the first bound, so it is trusted.
-    Box::new(open(1_000).unwrap()).close().unwrap();
+    open(1_000).unwrap().close().unwrap();
     let found = open(1 << 30).unwrap_err();
     assert!(matches!(found, OpenError::Damaged { .. }), "{found}");
 }
@@ -194,7 +194,7 @@ fn an_interrupted_beginning_hinders_nobody() {
 #[test]
 fn a_snapshot_in_use_keeps_verify_from_beginning_but_breaks_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut engine = open(folder.path(), None);
+    let engine = open(folder.path(), None);
     let held = engine.snapshot().unwrap();
     engine.verify().unwrap_err();
     drop(held);
