@@ -4,6 +4,8 @@
 mod answers;
 mod blocks;
 mod kinds;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! Pictures: how a single field is written (N, AN, H, date, time). Knows bytes of one field,
 //! never where the field stands or what it means.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, Time};
 use nom::bytes::complete::{take_while, take_while_m_n};
 use nom::combinator::{all_consuming, map_opt};
@@ -63,14 +65,17 @@ impl Picture {
     }
 }
 
-/// The digits of a field; `None` when it is all spaces. Leading spaces are tolerated.
-pub(crate) fn digits(field: &[u8]) -> Result<Option<&str>, Flaw> {
+/// The digits of a field in its whole width; `None` when it is all spaces. Leading spaces are
+/// tolerated and read as the zeros that should stand there, so that two ways of writing a number
+/// are one text.
+pub(crate) fn digits(field: &[u8]) -> Result<Option<Cow<'_, str>>, Flaw> {
     let (_, digits) = digits_or_nothing(field).map_err(|_| digits_flaw(field))?;
     // why: digits are ASCII, so the text is always valid; the fallback cannot be reached.
-    Ok(if digits.is_empty() {
-        None
-    } else {
-        Some(str::from_utf8(digits).unwrap_or_default())
+    let text = str::from_utf8(digits).unwrap_or_default();
+    Ok(match digits.len() {
+        0 => None,
+        whole if whole == field.len() => Some(Cow::Borrowed(text)),
+        _ => Some(Cow::Owned(format!("{text:0>width$}", width = field.len()))),
     })
 }
 
@@ -233,8 +238,8 @@ mod tests {
 
     #[test]
     fn digits_keep_their_zeros() {
-        assert_eq!(digits(b"0200"), Ok(Some("0200")));
-        assert_eq!(digits(b" 200"), Ok(Some("200")));
+        assert_eq!(digits(b"0200"), Ok(Some("0200".into())));
+        assert_eq!(digits(b" 200"), Ok(Some("0200".into())));
         assert_eq!(digits(b"    "), Ok(None));
         assert_eq!(digits(b"02 0"), Err((2, Why::NotDigits)));
     }

@@ -9,19 +9,8 @@ use crate::compile::compile;
 use crate::layout_error::{LayoutError, LayoutErrors};
 use crate::profile::Profile;
 
-/// A layout file that is compiled in: name, text, and the files it may name.
-struct Embedded {
-    name: &'static str,
-    text: &'static str,
-    rules: &'static str,
-}
-
-/// Every file of `layouts/`, by name of the file.
-const EMBEDDED: &[Embedded] = &[Embedded {
-    name: "dozn",
-    text: include_str!("../layouts/dozn.toml"),
-    rules: include_str!("../layouts/dozn.rules.md"),
-}];
+/// Every file of `layouts/` with its text, listed by the build script.
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/layouts.rs"));
 
 /// The known profiles by name.
 #[derive(Clone, Debug)]
@@ -35,15 +24,15 @@ impl Profiles {
     /// # Panics
     /// When a file of `layouts/` is broken, which the tests of this crate prevent.
     pub fn embedded() -> Self {
-        let load = |one: &Embedded| {
-            let file = format!("{}.toml", one.name);
-            let profile = compile(one.name, &file, one.text, |_| Some(one.rules.to_owned()));
-            // why: the files are part of this crate and a test loads each of them.
-            let profile = profile.unwrap_or_else(|errors| panic!("{errors}"));
-            (one.name.to_owned(), Arc::new(profile))
-        };
+        let sheets = EMBEDDED.iter().filter_map(|(file, text)| {
+            let name = file.strip_suffix(".toml")?;
+            let profile = compile(name, file, text, embedded);
+            // why: the files are part of this crate and its tests load each of them.
+            Some(profile.unwrap_or_else(|errors| panic!("{errors}")))
+        });
+        let by_name = |profile: Profile| (profile.name().to_owned(), Arc::new(profile));
         Self {
-            by_name: EMBEDDED.iter().map(load).collect(),
+            by_name: sheets.map(by_name).collect(),
         }
     }
 
@@ -82,6 +71,12 @@ impl Profiles {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
+}
+
+/// The text of a compiled-in file.
+fn embedded(file: &str) -> Option<String> {
+    let found = EMBEDDED.iter().find(|(name, _)| *name == file);
+    found.map(|(_, text)| (*text).to_owned())
 }
 
 /// Reads one layout file and the rules beside it.

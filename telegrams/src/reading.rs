@@ -133,26 +133,30 @@ fn type_or_length(profile: &Profile, frame: &[u8]) -> Malformed {
             why,
         };
     }
-    header_complaint(profile, Field::MessageType, Why::TypeNotDigits)
+    type_complaint(profile, Why::TypeNotDigits)
 }
 
-/// A complaint about a field of the header, whatever the kind.
-fn header_complaint(profile: &Profile, field: Field, why: Why) -> Malformed {
-    let complaint = profile
-        .layouts
-        .first()
-        .and_then(|layout| Some(layout.malformed(layout.slot(field)?, 0, why)));
+/// A complaint about the message type, which stands at the same place in every kind.
+fn type_complaint(profile: &Profile, why: Why) -> Malformed {
+    let named = profile.layouts.first();
     let at = usize::from(profile.message_type.at);
-    let bare = Malformed {
-        kind: None,
-        field: None,
-        at,
-        why,
-    };
-    complaint.map_or(bare, |complaint| Malformed {
+    named.map_or(
+        Malformed {
+            kind: None,
+            field: None,
+            at,
+            why,
+        },
+        |layout| kindless(layout.malformed(profile.message_type, 0, why)),
+    )
+}
+
+/// A complaint about bytes that are of no kind, though one was nearest.
+fn kindless(complaint: Malformed) -> Malformed {
+    Malformed {
         kind: None,
         ..complaint
-    })
+    }
 }
 
 fn wrong_length(profile: &Profile, layout: &Layout, reply: bool, frame: &[u8]) -> Reading {
@@ -200,11 +204,11 @@ fn header_flaw(profile: &Profile, layout: &Layout, frame: &[u8]) -> Option<Malfo
 }
 
 fn unknown(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Reading {
-    let odd = odd_field(profile, message_type, frame);
+    let odd = |why| oddity(profile, message_type, frame, why);
     if is_answer(profile, message_type, frame) {
-        return Reading::Stray(header_complaint(profile, odd, Why::StrayReply));
+        return Reading::Stray(odd(Why::StrayReply));
     }
-    let why = header_complaint(profile, odd, Why::UnknownKind);
+    let why = odd(Why::UnknownKind);
     let Some(reply_type) = write::stepped(message_type, profile.step) else {
         return Reading::Unanswerable(why);
     };
@@ -221,17 +225,20 @@ fn unknown(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Reading {
     }
 }
 
-/// The field that tells a frame from every known kind.
-fn odd_field(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Field {
+/// What tells a frame from the kind that is nearest to it: of the kinds with its message type the
+/// one that agrees longest.
+fn oddity(profile: &Profile, message_type: [u8; 4], frame: &[u8], why: Why) -> Malformed {
     let near = profile.layouts.iter().filter(|layout| {
         message_type == *type_of(layout, false) || message_type == layout.reply_type
     });
     let odd = near.filter_map(|layout| match likeness(layout, frame) {
-        Likeness::Not(field) => Some(field),
+        Likeness::Not(field) => Some((layout, layout.slot(field)?)),
         Likeness::Whole | Likeness::AsFarAsItGoes => None,
     });
-    odd.max_by_key(|field| *field as usize)
-        .unwrap_or(Field::MessageType)
+    match odd.max_by_key(|(_, slot)| slot.at) {
+        Some((layout, slot)) => kindless(layout.malformed(slot, 0, why)),
+        None => type_complaint(profile, why),
+    }
 }
 
 /// True when an unknown telegram is itself an answer: it bears the type of a reply, or a code

@@ -81,9 +81,8 @@ impl Record {
             let read = match slot.picture {
                 Picture::Text => picture::text(bytes).map(|text| text.map(Cow::Borrowed)),
                 Picture::Hangul => Ok(Some(charset::decode(bytes)).filter(|text| !text.is_empty())),
-                Picture::Number | Picture::Date | Picture::Time => {
-                    picture::digits(bytes).map(|text| text.map(Cow::Borrowed))
-                }
+                Picture::Date if picture::is_blank(slot.picture, bytes) => Ok(None),
+                Picture::Number | Picture::Date | Picture::Time => picture::digits(bytes),
             };
             if let Some(text) = self.kept(field, slot, read)? {
                 return Ok(Some(text));
@@ -100,11 +99,11 @@ impl Record {
     pub fn number(&self, field: Field) -> Result<Option<u64>, Malformed> {
         let slot = self.layout().slots[field as usize];
         if slot.len > 0 {
-            let read = picture::number(&self.bytes[slot.range()]);
-            // A text field that holds digits is padded on the other side.
+            let bytes = &self.bytes[slot.range()];
             let read = match slot.picture {
-                Picture::Text => picture::number(self.bytes[slot.range()].trim_ascii_end()),
-                _ => read,
+                // A text field that holds digits is padded on the other side.
+                Picture::Text | Picture::Hangul => picture::number(bytes.trim_ascii_end()),
+                Picture::Number | Picture::Date | Picture::Time => picture::number(bytes),
             };
             if let Some(number) = self.kept(field, slot, read)? {
                 return Ok(Some(number));
@@ -261,6 +260,7 @@ impl Record {
         let layout = self.layout();
         let bytes = &self.bytes[slot.range()];
         let wanted = match slot.need {
+            _ if layout.indispensable.has(field) => true,
             Need::Request => true,
             Need::Reply => self.reply && !layout.lenient && self.accepts(),
             Need::Conditional | Need::Optional | Need::Filler => false,

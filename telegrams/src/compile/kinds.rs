@@ -30,6 +30,7 @@ pub(super) fn read(
             complaints.about(kind.name.get_ref(), kind.name.span(), "stands twice");
         }
         check_ambiguity(kind, &layout, &layouts, complaints);
+        check_original(sheet, &layout, complaints);
         layouts.push(layout);
     }
     if *sheet.reply.step.get_ref() == 0 {
@@ -188,6 +189,33 @@ fn check_needs(
         if !there && matches!(stand_ins[*field as usize], StandIn::Nothing) {
             let what = format!("lacks the field `{field}`, and nothing stands in for it");
             complaints.about(sheet.name.get_ref(), sheet.name.span(), what);
+        }
+    }
+}
+
+/// The key of the original must stand in a correction, which is worth nothing without it.
+fn check_original(sheet: &Sheet, layout: &Layout, complaints: &mut Complaints<'_>) {
+    if layout.kind != Kind::Correction {
+        return;
+    }
+    for word in [&sheet.original.date, &sheet.original.trace_no] {
+        let Some(field) = Field::from_name(word.get_ref()) else {
+            continue;
+        };
+        let required = layout
+            .slot(field)
+            .is_some_and(|slot| slot.need == Need::Request);
+        let sure = if layout.lenient {
+            layout.indispensable.has(field)
+        } else {
+            required
+        };
+        if !sure {
+            let what = format!(
+                "names the original and is not indispensable in {}",
+                layout.kind
+            );
+            complaints.about(word.get_ref(), word.span(), what);
         }
     }
 }
