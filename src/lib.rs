@@ -11,6 +11,7 @@
 //! * [`config`] — TOML and environment to plain structs, checked once. Knows not what rooms do.
 //! * [`network`] — ranges of addresses. Knows no sockets.
 //! * [`pulse`] — asks the books once a second to end what is over. Knows the store's doors.
+//! * [`gateway`] — builds the rooms bottom-up and stops them in reverse. Knows every room.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod gateway;
 pub mod limits;
 pub mod network;
 pub mod ops;

@@ -4,11 +4,12 @@
 //! commit and sends it. A pulse that finds the writer busy is left out: the next one is a second
 //! away.
 
-use actix::{Actor, AsyncContext, Context};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use metrics::gauge;
 
 use crate::domain::Command;
 use crate::limits;
+use crate::store::engine::Broken;
 use crate::store::{Ledger, Reads};
 use crate::telemetry;
 
@@ -17,12 +18,30 @@ use crate::telemetry;
 pub struct Pulse {
     ledger: Ledger,
     reads: Reads,
+    on_broken: fn(&Broken),
+}
+
+/// Ends the pulse, so that its handles to the books are gone.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Stop;
+
+impl Handler<Stop> for Pulse {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, context: &mut Self::Context) {
+        context.stop();
+    }
 }
 
 impl Pulse {
-    /// A pulse for these books.
-    pub fn new(ledger: Ledger, reads: Reads) -> Self {
-        Pulse { ledger, reads }
+    /// A pulse for these books; `on_broken` is called when they cannot be read any more.
+    pub fn new(ledger: Ledger, reads: Reads, on_broken: fn(&Broken)) -> Self {
+        Pulse {
+            ledger,
+            reads,
+            on_broken,
+        }
     }
 
     fn beat(&mut self) {
@@ -33,8 +52,7 @@ impl Pulse {
                 let _ = self.ledger.submit(Command::Pulse);
             }
             Ok(false) => {}
-            // The writer meets the same broken disk with its next commit and stops the process.
-            Err(broken) => tracing::error!(%broken, "the books cannot be read"),
+            Err(broken) => (self.on_broken)(&broken),
         }
     }
 }

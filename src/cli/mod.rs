@@ -14,6 +14,7 @@ pub mod books;
 pub mod check;
 pub mod config;
 pub mod report;
+pub mod serve;
 
 /// How a subcommand ended: its work is done ([`Ending`]), or could not be done ([`Failure`]).
 pub type Outcome = Result<Ending, Failure>;
@@ -79,6 +80,8 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the gateway until SIGTERM or Ctrl-C
+    Serve(serve::Args),
     /// Prove the books: chain, balances, totals and every table against the journal
     Check(check::Args),
     /// Show the books to a person; works beside a running gateway
@@ -89,6 +92,7 @@ enum Command {
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Config(args) => config::run(args),

@@ -1,0 +1,206 @@
+//! The gateway as one value: rooms built from the ground up, and taken down in reverse.
+//!
+//! `naru serve` starts one and waits for a signal, `naru demo` starts one and plays a bank's day
+//! against it, tests start many. Knows every room and no business.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use actix::{Actor, Addr};
+use metrics_exporter_prometheus::PrometheusHandle;
+use telegrams::Profiles;
+
+use crate::bank::{self, Lines, Listener};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ops::{Ops, Readiness};
+use crate::pulse::{Pulse, Stop};
+use crate::store::engine::Broken;
+use crate::store::{Busy, Folder, FolderError, FolderSettings, Mode, Store};
+
+/// The exit code of a process whose books broke (`EX_IOERR`).
+const BOOKS_BROKEN: i32 = 74;
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operators' address cannot be listened on.
+    #[error(
+        "cannot listen for operators on {address} (ops.listen, NARU_OPS_LISTEN): {error}; is \
+         another gateway running?"
+    )]
+    Ops {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A layout in the configured folder is not sound.
+    #[error("the layouts in {folder} cannot be used: {why}", folder = .folder.display())]
+    Layouts {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong, with file and line.
+        why: String,
+    },
+    /// A listener names a profile that no layout describes.
+    #[error("relay.listen names the profile {name}; there are {known}")]
+    Profile {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The data folder does not open.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The books do not open.
+    #[error("the books cannot be read: {0}")]
+    Books(#[from] Broken),
+    /// The first record could not be written.
+    #[error("the books could not be begun")]
+    Found(#[from] Busy),
+    /// The lines do not start.
+    #[error("{0} (relay.listen, NARU_RELAY_LISTEN)")]
+    Lines(#[from] bank::StartError),
+}
+
+/// A gateway at work.
+#[derive(Debug)]
+pub struct Gateway {
+    lines: Lines,
+    pulse: Addr<Pulse>,
+    store: Store,
+    ops: Ops,
+    readiness: Readiness,
+}
+
+impl Gateway {
+    /// Starts every room. Must be called within an actix system.
+    ///
+    /// # Errors
+    /// [`StartError`], after which nothing of it runs any more but a listener that is closing.
+    pub fn start(
+        config: &Config,
+        folder: &FolderSettings,
+        metrics: PrometheusHandle,
+    ) -> Result<Gateway, StartError> {
+        let clock = match config.mode {
+            Mode::Sandbox => Clock::sandbox(config.clock_offset_seconds),
+            Mode::Production => Clock::real(),
+        };
+        let listeners = listeners(config)?;
+        let readiness = Readiness::default();
+        readiness.wait_for("books", "the books are being opened");
+        readiness.wait_for("lines", "the lines are not open yet");
+        let ops = open_ops(config, &clock, metrics, &readiness)?;
+        let store = open_books(config, folder, &clock)?;
+        readiness.is_ready("books");
+        let mut settings = bank::Settings::new(&config.house.institution, listeners);
+        settings.banks.clone_from(&config.house.banks);
+        settings.allow.clone_from(&config.relay.allow);
+        settings.sessions_max = config.relay.sessions_max;
+        let lines = bank::start(settings, store.ledger(), store.reads(), clock)?;
+        readiness.is_ready("lines");
+        let pulse = Pulse::new(store.ledger(), store.reads(), stop_the_process).start();
+        Ok(Gateway {
+            lines,
+            pulse,
+            store,
+            ops,
+            readiness,
+        })
+    }
+
+    /// Where the relay calls, in the order of the configuration.
+    pub fn relay_addresses(&self) -> &[SocketAddr] {
+        self.lines.addresses()
+    }
+
+    /// Where operators look.
+    pub fn ops_address(&self) -> SocketAddr {
+        self.ops.address()
+    }
+
+    /// The orderly end: no new frames, everything that is in is answered, the books are closed.
+    pub async fn stop(self) {
+        self.readiness.wait_for("lines", "the gateway is stopping");
+        self.lines.stop().await;
+        // An actor that is gone already needs no word to stop.
+        let _ = self.pulse.send(Stop).await;
+        drop(self.pulse);
+        let store = self.store;
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        if closed.is_err() {
+            tracing::error!("the books were not closed in order; they recover at the next start");
+        }
+        self.ops.stop().await;
+    }
+}
+
+fn listeners(config: &Config) -> Result<Vec<Listener>, StartError> {
+    let mut profiles = Profiles::embedded();
+    if let Some(folder) = &config.layouts_dir {
+        profiles = profiles
+            .with_directory(folder)
+            .map_err(|errors| StartError::Layouts {
+                folder: folder.clone(),
+                why: errors.to_string(),
+            })?;
+    }
+    let find = |listen: &crate::config::Listen| {
+        let profile = profiles
+            .get(&listen.profile)
+            .ok_or_else(|| StartError::Profile {
+                name: listen.profile.clone(),
+                known: profiles.names().collect::<Vec<_>>().join(", "),
+            })?;
+        Ok(Listener {
+            address: listen.address,
+            profile,
+        })
+    };
+    config.relay.listen.iter().map(find).collect()
+}
+
+fn open_ops(
+    config: &Config,
+    clock: &Clock,
+    metrics: PrometheusHandle,
+    readiness: &Readiness,
+) -> Result<Ops, StartError> {
+    let address = config.ops_listen;
+    let failed = |error| StartError::Ops { address, error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    Ops::start(listener, clock.clone(), metrics, readiness.clone()).map_err(failed)
+}
+
+fn open_books(
+    config: &Config,
+    settings: &FolderSettings,
+    clock: &Clock,
+) -> Result<Store, StartError> {
+    let folder = Folder::open(settings)?;
+    for note in &folder.notes {
+        tracing::info!("{note}");
+    }
+    for warning in &folder.warnings {
+        tracing::warn!("{warning}");
+    }
+    let house = config.house.clone();
+    let store = Store::open(
+        folder.engine,
+        house,
+        clock.clone(),
+        Box::new(stop_the_process),
+    )?;
+    store.found(&config.house.institution, &config.mode.to_string())?;
+    Ok(store)
+}
+
+/// The only thing to do after the disk has failed: what it holds is unknown until a new process
+/// reads it, so nobody may be answered any more. The relay asks again.
+fn stop_the_process(broken: &Broken) {
+    tracing::error!(%broken, "the books broke; the process stops without answering");
+    std::process::exit(BOOKS_BROKEN);
+}
