@@ -6,6 +6,8 @@
 //!
 //! * [`domain`] — the rules: pure functions over facts. Knows nothing but itself.
 //! * [`store`] — the books: journal, tables, the one writer. Knows the domain and the disk.
+//! * [`bank`] — the bank's face: sessions, desks, answers. Knows telegrams and the doors of the
+//!   store; no merchant, no row, no relay by name.
 //! * [`clock`] — the only place that tells time. Knows not who asks.
 //! * [`telemetry`] — every metric's name and help, the set-up of the logs. Knows not who measures.
 //! * [`config`] — TOML and environment to plain structs, checked once. Knows not what rooms do.
@@ -17,6 +19,7 @@
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
 
+pub mod bank;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -13,8 +13,13 @@ use std::time::Duration;
 pub const FRAME_BYTES_MAX: usize = 9_999;
 /// Bytes read ahead of the frame that is being put together; beyond it the socket waits.
 pub const READ_BUFFER_BYTES: usize = 64 * 1024;
-/// Bytes of answers waiting for one peer that does not read; beyond it the session is closed.
-pub const WRITE_BUFFER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Answers put together in one write.
+pub const ANSWERS_PER_WRITE: usize = 256;
+/// A peer that takes nothing of its answers for so long loses its session. (What may wait for it
+/// is bounded by the requests in work.)
+pub const WRITE_WAIT: Duration = Duration::from_secs(30);
+/// After our last word on a session, how long the peer is left to hang up.
+pub const LINGER: Duration = Duration::from_millis(500);
 /// A frame that began must be complete within this time, or the session ends.
 pub const FRAME_WAIT: Duration = Duration::from_secs(10);
 /// Silence on a session after which we send a line test (회선시험).
@@ -27,6 +32,18 @@ pub const IN_FLIGHT_PER_SESSION_MAX: usize = 512;
 pub const SESSIONS_MAX_DEFAULT: usize = 64;
 /// Requests waiting for one desk; a full desk is answered at once.
 pub const DESK_MAILBOX: usize = 1_024;
+/// Requests after which a desk lets the other tasks of its thread have a turn.
+pub const DESK_BREATH: u32 = 32;
+/// Threads that sessions are spread over.
+pub const LINE_THREADS: usize = 2;
+/// Questions of our own (line tests) that may wait on one session.
+pub const OWN_QUESTIONS_PER_SESSION_MAX: usize = 4;
+/// Approvals that wait to be made void.
+pub const VOIDS_QUEUE: usize = 4_096;
+/// How often busy books are asked to make one approval void, 20 ms apart; a hold lives a minute.
+pub const VOID_TRIES_MAX: u32 = 3_000;
+/// Lines in the log about bad input, in a second and a session.
+pub const COMPLAINTS_PER_SECOND: u32 = 10;
 
 // The relay gives up on a question after 10 seconds.
 
