@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::ops::{Ops, Readiness};
 use crate::pulse::{Pulse, Stop};
 use crate::store::engine::Broken;
-use crate::store::{Busy, Folder, FolderError, FolderSettings, Mode, Store};
+use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Store};
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
 const BOOKS_BROKEN: i32 = 74;
@@ -57,9 +57,6 @@ pub enum StartError {
     /// The books do not open.
     #[error("the books cannot be read: {0}")]
     Books(#[from] Broken),
-    /// The first record could not be written.
-    #[error("the books could not be begun")]
-    Found(#[from] Busy),
     /// The lines do not start.
     #[error("{0} (relay.listen, NARU_RELAY_LISTEN)")]
     Lines(#[from] bank::StartError),
@@ -188,14 +185,10 @@ fn open_books(
         tracing::warn!("{warning}");
     }
     let house = config.house.clone();
-    let store = Store::open(
-        folder.engine,
-        house,
-        clock.clone(),
-        Box::new(stop_the_process),
-    )?;
-    store.found(&config.house.institution, &config.mode.to_string())?;
-    Ok(store)
+    let institution = &config.house.institution;
+    store::found(&*folder.engine, institution, config.mode, clock.now())?;
+    let on_broken = Box::new(stop_the_process);
+    Ok(Store::open(folder.engine, house, clock.clone(), on_broken)?)
 }
 
 /// The only thing to do after the disk has failed: what it holds is unknown until a new process

@@ -94,6 +94,8 @@ pub const OPS_REQUEST_WAIT: Duration = Duration::from_secs(5);
 
 /// An orderly end is over by then, whatever the peers do.
 pub const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Of [`STOP_WITHIN`], what all rooms together may use; the rest is the process's own.
+pub const STOP_ROOMS_WITHIN: Duration = Duration::from_millis(9_500);
 /// Of [`STOP_WITHIN`], what the lines may use to answer what is in.
 pub const STOP_LINES_WITHIN: Duration = Duration::from_secs(8);
 

@@ -21,8 +21,8 @@ use super::desk::Desks;
 use super::heartbeat::Pulse;
 use super::meters::Meters;
 use super::network::Network;
-use super::peers::AddressBlock;
 use super::session::Session;
+use crate::network::Network as AddressBlock;
 
 /// What all sessions of a line share.
 pub(super) struct Room {

@@ -21,7 +21,6 @@ mod line;
 mod meters;
 mod network;
 mod outgoing;
-mod peers;
 mod promise;
 mod route;
 mod session;
@@ -52,7 +51,6 @@ use crate::domain::BankCode;
 use crate::store::{Ledger, Reads};
 use crate::{limits, telemetry};
 
-pub use self::peers::{AddressBlock, AddressBlockError};
 pub use self::settings::{Listener, Settings, Waits};
 
 /// Why the lines could not be started.
@@ -167,7 +165,8 @@ impl Lines {
             let _ = (&mut settled).await;
         };
         let end = clock::monotonic() + self.within;
-        if tokio::time::timeout_at(end.into(), empty).await.is_err() {
+        let rested = tokio::time::timeout_at(end.into(), empty).await.is_ok();
+        if !rested {
             let open = usize::try_from(sessions_max)
                 .unwrap_or(usize::MAX)
                 .saturating_sub(slots.available_permits());
@@ -176,8 +175,10 @@ impl Lines {
         for thread in threads.lines.into_iter().chain([threads.money]) {
             end_thread(thread).await;
         }
-        // Answers that were cut off may have broken promises just now.
-        let _ = tokio::time::timeout(limits::LINGER, settled).await;
+        if !rested {
+            // Answers that were cut off may have broken promises just now.
+            let _ = tokio::time::timeout(limits::LINGER, settled).await;
+        }
         end_thread(threads.questions).await;
     }
 }

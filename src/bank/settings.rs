@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use telegrams::Profile;
 
-use super::AddressBlock;
 use crate::domain::BankCode;
 use crate::limits;
 
@@ -21,7 +20,7 @@ pub struct Settings {
     /// The contracted banks, whose faults are shown.
     pub banks: BTreeSet<BankCode>,
     /// Addresses from which the relay may call; none named means any.
-    pub allow: Vec<AddressBlock>,
+    pub allow: Vec<crate::network::Network>,
     /// Sessions that may be open at the same time, over all listeners.
     pub sessions_max: usize,
     /// Requests of one session that may be in work at the same time.

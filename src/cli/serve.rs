@@ -1,7 +1,5 @@
 //! `naru serve`: run the gateway until told to stop.
 
-use std::time::Duration;
-
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Ending, Failure, Outcome, books, config::Source};
@@ -30,7 +28,10 @@ pub fn run(args: &Args) -> Outcome {
         let gateway = Gateway::start(&loaded.config, &settings, metrics)?;
         tell_ready(&gateway, &loaded.config);
         let name = signals.next().await;
-        tracing::info!(signal = name, "stopping: no new frames, what is in is answered");
+        tracing::info!(
+            signal = name,
+            "stopping: no new frames, what is in is answered"
+        );
         stop(gateway, &mut signals).await;
         Ok(Ending::Well)
     })
@@ -57,18 +58,12 @@ fn tell_ready(gateway: &Gateway, config: &Config) {
 /// Ends the gateway, in order and in time; a second signal ends it at once. Whatever was not
 /// answered is asked again by the relay.
 pub(super) async fn stop(gateway: Gateway, signals: &mut Signals) {
-    let in_time = tokio::time::timeout(limits::STOP_WITHIN - MARGIN, gateway.stop());
+    let in_time = tokio::time::timeout(limits::STOP_ROOMS_WITHIN, gateway.stop());
     tokio::select! {
-        ended = in_time => match ended {
-            Ok(()) => tracing::info!("stopped"),
-            Err(_) => tracing::warn!("stopped before every room had come to rest"),
-        },
+        ended = in_time => tracing::info!(in_order = ended.is_ok(), "stopped"),
         name = signals.next() => tracing::warn!(signal = name, "stopped at once"),
     }
 }
-
-/// What is left for the process itself to end.
-const MARGIN: Duration = Duration::from_millis(500);
 
 /// The signals that mean "stop".
 #[derive(Debug)]

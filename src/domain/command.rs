@@ -14,13 +14,6 @@ pub enum VoidReason {
 /// Something that wants to change the books. The writer decides one after the other.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// The first record of a new store: whose books these are.
-    Found {
-        /// Our institution code.
-        institution: String,
-        /// `sandbox` or `production`, for the life of the folder.
-        mode: String,
-    },
     /// A deposit notice (입금).
     Deposit(Box<Deposit>),
     /// A correction (입금정정).

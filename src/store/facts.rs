@@ -26,13 +26,6 @@ pub(crate) fn weigh(
     moment: Moment,
 ) -> Result<Decision, Broken> {
     match command {
-        Command::Found { institution, mode } => {
-            let founded = Event::Founded {
-                institution: institution.clone(),
-                mode: mode.clone(),
-            };
-            Ok(Decision::new(Outcome::Done, vec![founded]))
-        }
         Command::Deposit(deposit) => weigh_deposit(books, deposit, house, moment),
         Command::Correction(correction) => {
             let facts = correction_facts(books.rows(), correction, house)?;

@@ -33,9 +33,9 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::domain::{Command, House};
+use crate::domain::{Event, House, Timestamp};
 use crate::limits;
-use books::Shared;
+use books::{Books, Shared};
 use engine::{Broken, Engine, TableId};
 use tally::Tally;
 use writer::Writer;
@@ -52,6 +52,36 @@ pub use writer::OnBroken;
 
 /// Every table an engine must be opened with.
 pub const TABLES: &[TableId] = &tables::ALL;
+
+/// Writes the first record of new books: whose they are. Does nothing where there is one.
+///
+/// # Errors
+/// [`Broken`] where the books cannot be read or written.
+pub fn found(
+    engine: &dyn Engine,
+    institution: &str,
+    mode: Mode,
+    now: Timestamp,
+) -> Result<(), Broken> {
+    let head = journal::head(&*engine.snapshot()?)?;
+    if head.position > 0 {
+        return Ok(());
+    }
+    let founded = Event::Founded {
+        institution: institution.to_owned(),
+        mode: mode.to_string(),
+    };
+    let record = Record {
+        at: head.stamp(now),
+        events: vec![founded],
+    };
+    engine.commit(&mut |batch| {
+        let mut shared = Shared::default();
+        let mut books = Books::new(batch, &mut shared);
+        writer::write(&mut books, &head, &record)?;
+        books.flush()
+    })
+}
 
 /// Open books with their writer at work.
 #[derive(Debug)]
@@ -107,25 +137,6 @@ impl Store {
             position: watched,
             writer,
         })
-    }
-
-    /// Writes the first record of new books; does nothing where there is one.
-    ///
-    /// # Errors
-    /// [`Busy`] where the writer has ended.
-    pub fn found(&self, institution: &str, mode: &str) -> Result<(), Busy> {
-        if *self.position.borrow() > 0 {
-            return Ok(());
-        }
-        let found = Command::Found {
-            institution: institution.to_owned(),
-            mode: mode.to_owned(),
-        };
-        self.ledger
-            .submit_blocking(found)?
-            .wait()
-            .map(|_| ())
-            .ok_or(Busy)
     }
 
     /// The door for commands.
