@@ -59,7 +59,7 @@ fn room(module: &Module, named: &Named) -> Option<String> {
     named.segments.get(at).cloned()
 }
 
-fn rows<'m>(module: &'m Module) -> impl Iterator<Item = &'static Row> + use<'m> {
+fn rows(module: &Module) -> impl Iterator<Item = &'static Row> + '_ {
     MAP.iter()
         .filter(|row| row.owner == module.owner && lies_in(module, row.module))
 }

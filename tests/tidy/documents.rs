@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrows::dependencies;
-use super::house::House;
+use super::house::{House, has_ending};
 use super::{Findings, Rule};
 
 /// Where a path that a document mentions begins, unless it is a file of the root.
@@ -21,7 +21,7 @@ const REASONS: &str = "docs/decisions/0001-dependencies.md";
 
 pub(crate) fn check(house: &House, findings: &mut Findings) {
     for (path, text) in &house.files {
-        if path.ends_with(".md") {
+        if has_ending(path, "md") {
             for (line, text) in (1..).zip(text.lines()) {
                 mentions(path, line, text, house, findings);
             }

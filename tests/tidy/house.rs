@@ -34,7 +34,7 @@ pub(crate) struct House {
 }
 
 /// Endings of the files whose content matters here.
-const READ: [&str; 3] = [".rs", ".md", ".toml"];
+const READ: [&str; 3] = ["rs", "md", "toml"];
 
 impl House {
     /// The workspace at `root`.
@@ -76,7 +76,7 @@ impl House {
             self.places.insert(path.clone());
             if entry.file_type()?.is_dir() {
                 self.take_in(root, &path)?;
-            } else if READ.iter().any(|ending| path.ends_with(ending)) {
+            } else if READ.iter().any(|ending| has_ending(&path, ending)) {
                 self.files.insert(path, fs::read_to_string(entry.path())?);
             }
         }
@@ -86,7 +86,7 @@ impl House {
     /// Reads the Rust files and walks each crate from its root.
     fn settle(&mut self) {
         for (path, text) in &self.files {
-            if path.ends_with(".rs") {
+            if has_ending(path, "rs") {
                 self.sources.insert(path.clone(), Source::read(text));
             }
         }
@@ -97,12 +97,12 @@ impl House {
             .collect();
         for (path, module) in roots {
             let folder = parent(&path).to_owned();
-            self.walk(&path, &folder, module);
+            self.walk(&path, &folder, &module);
         }
     }
 
     /// Notes the module at `path`, whose children lie in `folder`, and goes on to those.
-    fn walk(&mut self, path: &str, folder: &str, module: Module) {
+    fn walk(&mut self, path: &str, folder: &str, module: &Module) {
         let Some(source) = self.sources.get(path) else {
             return;
         };
@@ -123,7 +123,7 @@ impl House {
                 path: name,
                 is_test: module.is_test || child.is_test,
             };
-            self.walk(&file, &below, found);
+            self.walk(&file, &below, &found);
         }
     }
 
@@ -170,6 +170,12 @@ fn root(path: &str) -> Option<Module> {
         ["build.rs"] => Some(of("build", false)),
         _ => None,
     }
+}
+
+/// Whether the path's last part ends with a dot and `ending`.
+pub(crate) fn has_ending(path: &str, ending: &str) -> bool {
+    path.strip_suffix(ending)
+        .is_some_and(|rest| rest.ends_with('.'))
 }
 
 pub(crate) fn parent(path: &str) -> &str {

@@ -316,7 +316,8 @@ const SOUND: &[(&str, &str)] = &[
         "src/domain/won.rs",
         "//! A.\n//! `b.unwrap()`, see https://example.org/src/gone.rs\n\
         use jiff::civil::Date;\nuse super::super::domain::Won;\n/* panic!() */\n\
-        fn a<'a>(b: &'a str) -> char { c(\"f64 do_send \\\" todo!()\", '\"', r#\"\"d.unwrap()\"#) }\n\
+        fn a<'a>(b: &'a str) -> char {\n    \
+        c(\"f64 do_send \\\" todo!()\", '\"', r#\"\"d.unwrap()\"#)\n}\n\
         fn d() {\n    // why: the list\n    // is never empty.\n    e().expect(\"f\");\n}\n\
         #[cfg(test)]\nmod tests {\n    use proptest::prelude::*;\n    #[test]\n    \
         fn g() { h().unwrap(); panic!(); println!(); }\n}\n",
