@@ -13,6 +13,7 @@
 //! The clock does not know who asks, and time zones are none of its business. It may go back when
 //! a sandbox is shifted back; that the journal's stamps still rise is the writer's promise.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -30,6 +31,12 @@ pub fn monotonic() -> Instant {
 #[derive(Clone)]
 pub struct Clock {
     shared: Arc<Shared>,
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.reading()).finish()
+    }
 }
 
 struct Shared {

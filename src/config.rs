@@ -65,6 +65,8 @@ pub enum StoreKey {
 pub struct StorePart {
     /// The key, if the operator gave one.
     pub key: Option<StoreKey>,
+    /// The service manager's folder of credentials, which may hold the key too.
+    pub credentials: Option<PathBuf>,
     /// Memory for pages, in bytes.
     pub cache_bytes: usize,
 }
@@ -150,10 +152,15 @@ pub fn read(
     file: Option<(&Path, &str)>,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Loaded, ConfigError> {
+    let variables: Vec<(String, String)> = variables.into_iter().collect();
+    let credentials = variables
+        .iter()
+        .find(|(name, _)| name == keys::CREDENTIALS_VARIABLE);
     let mut reader = Reader {
         settings: layers::defaults(),
         complaints: Vec::new(),
         warnings: Vec::new(),
+        credentials: credentials.map(|(_, folder)| PathBuf::from(folder)),
     };
     if let Some((name, text)) = file {
         layers::lay_file(name, text, &mut reader.settings, &mut reader.complaints);
@@ -164,6 +171,7 @@ pub fn read(
         settings,
         complaints,
         warnings,
+        ..
     } = reader;
     if complaints.is_empty() {
         Ok(Loaded {
@@ -182,6 +190,7 @@ struct Reader {
     settings: Settings,
     complaints: Vec<Complaint>,
     warnings: Vec<Complaint>,
+    credentials: Option<PathBuf>,
 }
 
 impl Reader {
@@ -243,6 +252,7 @@ impl Reader {
         let mebibytes: usize = self.one("store.cache_mb", |text| values::whole(text, 16, 1 << 20));
         StorePart {
             key,
+            credentials: self.credentials.take(),
             cache_bytes: mebibytes << 20,
         }
     }
@@ -276,7 +286,7 @@ impl Reader {
     }
 
     fn check_production(&mut self, config: &Config) {
-        if config.store.key.is_none() {
+        if config.store.key.is_none() && config.store.credentials.is_none() {
             self.complain("store.key", "or store.key_file must be set in production");
         }
         if config.clock_offset_seconds != 0 {

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use actix::{Actor, Addr};
+use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use telegrams::Profiles;
 
@@ -17,6 +18,7 @@ use crate::ops::{Ops, Readiness};
 use crate::pulse::{Pulse, Stop};
 use crate::store::engine::Broken;
 use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Store};
+use crate::telemetry;
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
 const BOOKS_BROKEN: i32 = 74;
@@ -86,6 +88,7 @@ impl Gateway {
             Mode::Sandbox => Clock::sandbox(config.clock_offset_seconds),
             Mode::Production => Clock::real(),
         };
+        gauge!(telemetry::START_SECONDS).set(clock.real_now().as_micros() as f64 / 1e6);
         let listeners = listeners(config)?;
         let readiness = Readiness::default();
         readiness.wait_for("books", "the books are being opened");

@@ -10,7 +10,7 @@ use crate::store::{Folder, FolderSettings, Reads};
 /// What the configuration says about the data folder.
 pub fn settings(config: &Config, read_only: bool) -> FolderSettings {
     let mut keys = KeySources {
-        credentials: KeySources::from_environment().credentials,
+        credentials: config.store.credentials.clone(),
         ..KeySources::default()
     };
     match &config.store.key {

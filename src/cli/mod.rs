@@ -71,7 +71,7 @@ impl<E: std::error::Error> From<E> for Failure {
 #[command(name = "naru", version, about, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 all is well; 1 the work was done and found fault; \
-                        2 the work could not be done."
+                  2 the work could not be done; 74 the books of a running gateway broke."
 )]
 struct Line {
     #[command(subcommand)]

@@ -50,6 +50,9 @@ pub const PREFIX: &str = "NARU_";
 /// Names the configuration file itself, and so stands in no file.
 pub const FILE_VARIABLE: &str = "NARU_CONFIG";
 
+/// Set by a service manager that hands over credentials; a key may lie there.
+pub const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
+
 fn is_hours_row(name: &str) -> bool {
     name == "otherwise" || (name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -164,7 +167,7 @@ pub const KEYS: &[Key] = &[
     key(
         "log.level",
         Text,
-        "info",
+        "info,actix_server=warn",
         "What to log: a level, or finer as in info,naru::bank=debug.",
     ),
     key(

@@ -222,6 +222,15 @@ fn production_refuses_what_only_a_trial_may_do() {
     );
     let sound = from_environment(&[("NARU_MODE", "production"), ("NARU_STORE_KEY", &key)]);
     assert_eq!(sound.unwrap().config.mode, Mode::Production);
+    let credential = [
+        ("NARU_MODE", "production"),
+        ("CREDENTIALS_DIRECTORY", "/run/credentials"),
+    ];
+    let given = from_environment(&credential).unwrap().config.store;
+    assert_eq!(
+        given.credentials.as_deref(),
+        Some(Path::new("/run/credentials"))
+    );
     let open = from_environment(&[
         ("NARU_MODE", "production"),
         ("NARU_STORE_KEY_FILE", "/run/key"),

@@ -1,0 +1,179 @@
+//! The gateway as an operator meets it: the real binary, its log, its exit code.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use serde_json::Value;
+
+/// A command that sees none of the variables of whoever runs the tests.
+fn naru(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("NARU_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("NARU_DATA_DIR", folder.join("data"))
+        .env("NARU_RELAY_LISTEN", "127.0.0.1:0")
+        .env("NARU_OPS_LISTEN", "127.0.0.1:0")
+        .env("NARU_LOG_FORMAT", "json");
+    command
+}
+
+/// A gateway that said it is ready, and that line.
+struct Gateway {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    ready: Value,
+}
+
+impl Gateway {
+    fn start(command: &mut Command) -> Gateway {
+        let mut child = command.arg("serve").stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut gateway = Gateway {
+            child,
+            log,
+            ready: Value::Null,
+        };
+        let mut seen = String::new();
+        while gateway.ready.is_null() {
+            let mut line = String::new();
+            assert_ne!(
+                gateway.log.read_line(&mut line).unwrap(),
+                0,
+                "not ready:\n{seen}"
+            );
+            seen.push_str(&line);
+            let event: Value = serde_json::from_str(&line).unwrap();
+            if event["message"] == "ready" {
+                gateway.ready = event;
+            }
+        }
+        gateway
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.ready["ops"].as_str().unwrap())
+    }
+
+    /// Sends `signal`, waits for the end and gives the exit code and the rest of the log.
+    fn end(mut self, signal: rustix::process::Signal) -> (Option<i32>, String) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, signal).unwrap();
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Gateway {
+    /// A test that failed half-way leaves no gateway behind; one that has ended stays ended.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A run that must not come up: its exit code and its complaint.
+fn refused(command: &mut Command) -> (Option<i32>, String) {
+    let output = command.arg("serve").output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn it_says_ready_once_serves_operators_and_ends_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
+        let gateway = Gateway::start(&mut naru(folder.path()));
+        assert_eq!(gateway.ready["mode"], "sandbox");
+        let ready = ureq::get(gateway.url("/health/ready")).call().unwrap();
+        assert_eq!(ready.status(), 200);
+        let mut metrics = ureq::get(gateway.url("/metrics")).call().unwrap();
+        let metrics = metrics.body_mut().read_to_string().unwrap();
+        assert!(
+            metrics.contains("# HELP naru_journal_position "),
+            "{metrics}"
+        );
+        let (code, rest) = gateway.end(signal);
+        assert_eq!(code, Some(0), "{rest}");
+        assert!(rest.contains("\"in_order\":true"), "{rest}");
+        assert!(!rest.contains("\"ready\""), "{rest}");
+    }
+}
+
+#[test]
+fn its_clock_can_be_played_with_from_the_start_and_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(naru(folder.path()).env("NARU_CLOCK_OFFSET", "-86400"));
+    let read = |mut answer: ureq::http::Response<ureq::Body>| -> Value {
+        answer.body_mut().read_json().unwrap()
+    };
+    let shown = read(ureq::get(gateway.url("/clock")).call().unwrap());
+    assert_eq!(shown["offset_seconds"], -86_400);
+    let wish = serde_json::json!({"offset_seconds": 3_600, "speed": 0});
+    let shifted = read(ureq::post(gateway.url("/clock")).send_json(wish).unwrap());
+    assert_eq!(
+        (&shifted["offset_seconds"], &shifted["speed"]),
+        (&3_600.into(), &0.0.into())
+    );
+    let shown = read(ureq::get(gateway.url("/clock")).call().unwrap());
+    assert_eq!(shown["now_micros"], shifted["now_micros"]);
+    assert_eq!(gateway.end(rustix::process::Signal::TERM).0, Some(0));
+}
+
+#[test]
+fn an_address_in_use_is_told_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, told) = refused(naru(folder.path()).env("NARU_OPS_LISTEN", &address));
+    assert_eq!(code, Some(2));
+    assert!(
+        told.contains(&address) && told.contains("NARU_OPS_LISTEN"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_configuration_with_a_slip_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("naru.toml");
+    std::fs::write(
+        &file,
+        "mode = 'sandbox'\n[relay]\nlissten = ['127.0.0.1:0']\n",
+    )
+    .unwrap();
+    let (code, told) = refused(naru(folder.path()).env("NARU_CONFIG", &file));
+    assert_eq!(code, Some(2));
+    let expected = "naru.toml:3: unknown key relay.lissten; the nearest known one is relay.listen";
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
+fn production_without_a_key_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, told) = refused(naru(folder.path()).env("NARU_MODE", "production"));
+    assert_eq!(code, Some(2));
+    assert!(told.contains("store.key"), "{told}");
+    assert!(
+        !folder.path().join("data").exists(),
+        "nothing is made where nothing may start"
+    );
+}
+
+#[test]
+fn a_folder_in_use_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&mut naru(folder.path()));
+    let (code, told) = refused(&mut naru(folder.path()));
+    assert_eq!(code, Some(2));
+    assert!(told.contains("in use by a running gateway"), "{told}");
+    assert_eq!(gateway.end(rustix::process::Signal::TERM).0, Some(0));
+}
