@@ -112,7 +112,8 @@ fn outside(path: &str, module: &Module, named: &Named, house: &House, findings: 
     let at_home = match module.owner.as_str() {
         // The root of the binary chooses the allocator and hands over.
         "naru" => module.path.is_empty() && (first == "naru" || first == "mimalloc"),
-        "telegrams" | "simulator" => module.path.is_empty() && first == module.owner,
+        // A binary beside its library.
+        "telegrams" | "simulator" => first == module.owner,
         // Integration tests and benches may name whatever their manifest declares.
         _ => true,
     };

@@ -202,9 +202,25 @@ impl Place<'_> {
         }
     }
 
+    /// Whether something is decided by the literal here: a pattern or a comparison.
+    fn compared(&self) -> bool {
+        let before = ["|", "=", "!"].map(|mark| self.follows(mark));
+        let equals = self.at > 1 && (before[1] || before[2]) && {
+            let earlier = &self.source.tokens[self.at - 2];
+            matches!(earlier.text.as_str(), "=" | "!")
+        };
+        let pattern = self.after(&["=", ">"]) || self.after(&["|"]) || before[0];
+        equals || pattern || self.after(&["=", "="]) || self.after(&["!", "="])
+    }
+
     fn name(&mut self, names: &[String]) {
         let token = &self.source.tokens[self.at];
         if token.kind != Kind::Literal {
+            return;
+        }
+        // The simulator is one relay at a time and must say which by default; but it may not
+        // decide by it.
+        if self.module.owner == "simulator" && !self.compared() {
             return;
         }
         let told = |name: &String| token.text == *name;

@@ -271,6 +271,12 @@ const PLANTED: &[Planted] = &[
         "//! A.\nfn a() { if b == \"더즌\" {} }\n",
     ),
     (
+        Rule::Name,
+        "simulator/src/line.rs",
+        2,
+        "//! A.\nfn a() { if b == \"dozn\" { c(\"dozn\") } }\n",
+    ),
+    (
         Rule::Drawer,
         "src/cli.rs",
         2,
