@@ -65,7 +65,7 @@ pub const SHARED_ROWS_MAX: usize = 100_000;
 /// Holds ended by one pulse at most; the rest waits for the next one.
 pub const HOLDS_ENDED_PER_PULSE_MAX: usize = 256;
 /// Records that a check reads and replays at a time.
-pub const CHECK_CHUNK_RECORDS: usize = 4_096;
+pub const CHECK_CHUNK_RECORDS: usize = 512;
 /// Books of up to this many records are rebuilt in memory by a check, others in a scratch file.
 pub const CHECK_IN_MEMORY_RECORDS: u64 = 100_000;
 /// Memory for pages of a check's scratch file.
@@ -74,8 +74,12 @@ pub const CHECK_CACHE_BYTES: usize = 128 << 20;
 pub const CHECK_INTEGRITY_BELOW_BYTES: u64 = 256 << 20;
 /// Rows that a check holds of each side while it compares.
 pub const CHECK_PAGE_ROWS: usize = 1_024;
-/// Rows of a CSV file in one commit of an import.
-pub const IMPORT_CHUNK_ROWS: usize = 20_000;
+/// Rows of a CSV file in one command, and so in one record, of an import.
+pub const IMPORT_CHUNK_ROWS: usize = 500;
+/// Chunks of an import on their way to the writer; the next one waits.
+pub const IMPORT_CHUNKS_WAITING_MAX: usize = 64;
+/// Characters of a name in a list at most.
+pub const NAME_CHARACTERS_MAX: usize = 100;
 /// Bytes of one line of a CSV file at most.
 pub const IMPORT_LINE_BYTES_MAX: usize = 4_096;
 /// Bad rows listed one by one; the rest is only counted.

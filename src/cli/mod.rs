@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 pub mod books;
 pub mod check;
 pub mod config;
+pub mod import;
 pub mod report;
 pub mod serve;
 
@@ -82,6 +83,8 @@ struct Line {
 enum Command {
     /// Run the gateway until SIGTERM or Ctrl-C
     Serve(serve::Args),
+    /// Take in merchants and accounts from lists
+    Import(import::Args),
     /// Prove the books: chain, balances, totals and every table against the journal
     Check(check::Args),
     /// Show the books to a person; works beside a running gateway
@@ -93,6 +96,7 @@ enum Command {
 fn run(command: Command) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Config(args) => config::run(args),
