@@ -209,7 +209,9 @@ impl Place<'_> {
             let earlier = &self.source.tokens[self.at - 2];
             matches!(earlier.text.as_str(), "=" | "!")
         };
-        let pattern = self.after(&["=", ">"]) || self.after(&["|"]) || before[0];
+        // Two of them are a closure without arguments.
+        let alternative = before[0] && self.at > 1 && !self.source.is(self.at - 2, "|");
+        let pattern = self.after(&["=", ">"]) || self.after(&["|"]) || alternative;
         equals || pattern || self.after(&["=", "="]) || self.after(&["!", "="])
     }
 
