@@ -107,6 +107,12 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "a line that is to be broken",
     ),
     excuse(
+        "grafana/schema/README.md",
+        Rule::Path,
+        "grafana",
+        "the dashboards and their test come after the schema",
+    ),
+    excuse(
         "src/telemetry.rs",
         Rule::Path,
         "tests/grafana.rs",

@@ -190,6 +190,7 @@ pub(crate) const MAP: &[Row] = &[
         ],
     ),
     gateway("cli::books", &[], &["zeroize"]),
+    gateway("cli::import", &[], &["unicode_normalization"]),
     gateway("cli::report", &[], &["telegrams::mask"]),
     gateway("cli::inspect", &[], &["telegrams"]),
     gateway("cli::layout", &[], &["telegrams"]),
