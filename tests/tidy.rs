@@ -61,7 +61,7 @@ pub(crate) enum Rule {
     Float,
     /// Decisions must not depend on the order of a hash table.
     Order,
-    /// A write transaction is opened outside its one place.
+    /// A write transaction is opened, or a derived row written, outside its one place.
     Write,
     /// A queue without a bound, or a mailbox's bound ignored.
     Queue,

@@ -119,6 +119,17 @@ impl Place<'_> {
             let mend = "commit through the engine trait: one function opens all of them alike";
             self.add(Rule::Write, "a write transaction is opened here", mend);
         }
+        let changes = matches!(self.text(), "put" | "delete") && self.follows(".");
+        let table = changes && self.at > 1 && {
+            let name = &self.source.tokens[self.at - 2];
+            let constant = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+            name.kind == Kind::Word && name.text.chars().all(constant)
+        };
+        let derives = ["src/store/apply.rs", "src/store/books.rs"].contains(&self.path);
+        if table && self.room() == "store" && !derives && !self.source.is_test(self.at) {
+            let mend = "make it an event and let src/store/apply.rs write it";
+            self.add(Rule::Write, "a derived row is written here", mend);
+        }
     }
 
     fn clock(&mut self) {

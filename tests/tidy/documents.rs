@@ -137,6 +137,7 @@ fn reasons(house: &House, findings: &mut Findings) {
             }
         }
     }
+    used(house, findings);
     for (name, line) in given.iter().filter(|(name, _)| !taken.contains(name)) {
         findings.add(
             (REASONS, *line),
@@ -145,4 +146,43 @@ fn reasons(house: &House, findings: &mut Findings) {
             "take its line out",
         );
     }
+}
+
+/// Each dependency is named by the code of its crate, and outside tests where it is no
+/// dependency of tests only.
+fn used(house: &House, findings: &mut Findings) {
+    for member in ["", "telegrams/", "simulator/"] {
+        let manifest = format!("{member}Cargo.toml");
+        let text = house
+            .files
+            .get(&manifest)
+            .map(String::as_str)
+            .unwrap_or_default();
+        for (section, name, line) in dependencies(text) {
+            let word = name.replace('-', "_");
+            let in_tests = section == "dev-dependencies";
+            let named = house.modules.iter().any(|(path, module)| {
+                let ours = match member {
+                    "" => !path.starts_with("telegrams/") && !path.starts_with("simulator/"),
+                    _ => path.starts_with(member),
+                };
+                ours && (in_tests || !module.is_test) && names(house, path, &word, in_tests)
+            });
+            if !named {
+                findings.add(
+                    (&manifest, line),
+                    Rule::Dependency,
+                    format!("no code of this crate names {name}"),
+                    "take it out, or make it a dependency of tests",
+                );
+            }
+        }
+    }
+}
+
+/// Whether the code at `path` names a crate, in tests or outside.
+fn names(house: &House, path: &str, word: &str, in_tests: bool) -> bool {
+    house.sources.get(path).is_some_and(|source| {
+        (0..source.tokens.len()).any(|at| source.is(at, word) && (in_tests || !source.is_test(at)))
+    })
 }

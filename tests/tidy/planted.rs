@@ -241,6 +241,12 @@ const PLANTED: &[Planted] = &[
         "//! A.\nfn a() { b.begin_write(); }\n",
     ),
     (
+        Rule::Write,
+        "src/store/keys.rs",
+        2,
+        "//! A.\nfn a() { ACCOUNT_DAYS.put(b, c, d); }\n",
+    ),
+    (
         Rule::Queue,
         "src/cli/demo.rs",
         2,
@@ -299,20 +305,6 @@ const PLANTED: &[Planted] = &[
         "src/domain/won.rs",
         2,
         "//! A.\n// As tests/gone.rs shows.\n",
-    ),
-    (
-        Rule::Dependency,
-        "docs/decisions/0001-dependencies.md",
-        6,
-        "| `actix` | a |\n\
-        | `redb` | b |\n| `serde` | c |\n| `simulator` | d |\n| `proptest` | e |\n| `left` | f |\n",
-    ),
-    (
-        Rule::Dependency,
-        "Cargo.toml",
-        4,
-        "[dependencies]\nactix.workspace = true\n\
-        redb.workspace = true\nleft-pad = \"1\"\n",
     ),
 ];
 
@@ -375,11 +367,7 @@ fn house(files: &[(&str, &str)]) -> House {
 #[test]
 fn every_planted_violation_is_found_where_it_stands() {
     for (rule, path, line, text) in PLANTED {
-        let mut files = vec![(*path, *text)];
-        if *rule == Rule::Dependency && *path == "Cargo.toml" {
-            let reasons = "| `actix` | a |\n| `redb` | b |\n";
-            files.push(("docs/decisions/0001-dependencies.md", reasons));
-        }
+        let files = [(*path, *text)];
         let found = inspect(&house(&files));
         let told: Vec<(Rule, &str, usize)> = found
             .iter()
@@ -417,6 +405,35 @@ fn sizes_are_counted() {
 }
 
 #[test]
+fn a_dependency_has_a_reason_and_a_user() {
+    const REASONS: &str = "docs/decisions/0001-dependencies.md";
+    let dependencies = |manifest: &str, reasons: &str, code: &str| {
+        let files = [
+            ("Cargo.toml", manifest),
+            (REASONS, reasons),
+            ("src/domain/won.rs", code),
+        ];
+        let found = inspect(&house(&files));
+        let told = found
+            .iter()
+            .map(|one| (one.rule, one.file.clone(), one.line));
+        told.collect::<Vec<_>>()
+    };
+    let manifest = "[dependencies]\nserde.workspace = true\n\
+                    [dev-dependencies]\nproptest = \"1\"\n";
+    let reasons = "| `serde` | a |\n| `proptest` | b |\n";
+    let code = "//! A.\nuse serde::Serialize;\n#[cfg(test)]\nuse proptest::prelude::*;\n";
+    assert_eq!(dependencies(manifest, reasons, code), []);
+    let at = |file: &str, line| vec![(Rule::Dependency, file.to_owned(), line)];
+    let more = format!("{reasons}| `left-pad` | c |\n");
+    assert_eq!(dependencies(manifest, &more, code), at(REASONS, 3));
+    let fewer = "| `serde` | a |\n";
+    assert_eq!(dependencies(manifest, fewer, code), at("Cargo.toml", 4));
+    let unused = "//! A.\n#[cfg(test)]\nuse {proptest::prelude::*, serde::Serialize};\n";
+    assert_eq!(dependencies(manifest, reasons, unused), at("Cargo.toml", 2));
+}
+
+#[test]
 fn an_excuse_covers_its_violation_and_nothing_else() {
     let text = "//! A.\nfn a(b: f64) {}\nfn c() { d().unwrap(); }\n";
     let found = inspect(&house(&[("src/domain/won.rs", text)]));
@@ -442,7 +459,13 @@ fn an_excuse_covers_its_violation_and_nothing_else() {
 fn every_rule_has_a_sample() {
     let mut shown: BTreeSet<Rule> = PLANTED.iter().map(|(rule, ..)| *rule).collect();
     // Shown by the tests above.
-    shown.extend([Rule::Function, Rule::File, Rule::Line, Rule::Excuse]);
+    shown.extend([
+        Rule::Function,
+        Rule::File,
+        Rule::Line,
+        Rule::Dependency,
+        Rule::Excuse,
+    ]);
     assert_eq!(shown, Rule::ALL.into_iter().collect());
 }
 
