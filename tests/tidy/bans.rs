@@ -185,7 +185,8 @@ impl Place<'_> {
     }
 
     fn panic(&mut self) {
-        let method = self.follows(".") && matches!(self.text(), "unwrap" | "expect");
+        let called = self.follows(".") && self.after(&["("]);
+        let method = called && matches!(self.text(), "unwrap" | "expect");
         let excusable = [
             "panic",
             "unreachable",
