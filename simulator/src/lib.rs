@@ -1,1 +1,27 @@
-//! A simulated bank.
+//! A simulated bank with its relay, for desks, demos and tests.
+//!
+//! The bank dials the gateway as the relay (더즌) does, tells of deposits and corrections, asks
+//! questions, and keeps a book of its own. Three things are made of it:
+//!
+//! * [`scenario`]: TOML files that say what the bank does and what it must hear; [`scenario::play`]
+//!   returns a [`verdict::Verdict`] in words.
+//! * [`demo::bank_day`]: one busy day with a report of what the bank believes beside what it was answered.
+//! * [`load`]: traffic at a set rate or a set depth, as cheap as the machine allows.
+//!
+//! The crate knows the telegrams and must never know the gateway: it could not judge otherwise.
+//! Nothing here is for production; it sends what it is told to, broken bytes included.
+
+pub mod accounts;
+mod bank;
+pub mod book;
+pub mod day;
+pub mod demo;
+mod draft;
+pub mod house;
+mod line;
+pub mod load;
+mod places;
+pub mod scenario;
+pub mod verdict;
+
+pub use demo::{BankDay, DayReport, bank_day};

@@ -1,0 +1,34 @@
+//! The scenarios that came with the simulator, by name.
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        /// Names and texts, in the order of the scenarios' dates.
+        pub const EMBEDDED: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../scenarios/", $name, ".toml")))),*
+        ];
+    };
+}
+
+embedded! {
+    "plain_day",
+    "lost_answers",
+    "maintenance",
+    "number_reused",
+    "corrections",
+    "correction_first",
+    "midnight",
+    "closing_time",
+    "two_sessions",
+    "reconnect_storm",
+    "broken_frames",
+    "cut_frames",
+    "bad_fields",
+    "half_hangul",
+    "refusals",
+    "holds",
+    "limits",
+    "suspense",
+    "aggregate_mismatch",
+    "ksnet",
+    "idle_line",
+}
