@@ -76,7 +76,8 @@ fn report(in_flight: usize, hot: bool, figures: &Figures, r: Duration) {
     let per_r = figures.per_second * r.as_secs_f64();
     let p50 = figures.p50.as_secs_f64() / r.as_secs_f64();
     println!(
-        "{in_flight:>4} in flight, {spread:<15}: {:>9.0}/s = {per_r:.2} per R; p50 {:?} = {p50:.1} R, \
+        "{in_flight:>4} in flight, {spread:<15}: {:>9.0}/s = {per_r:.2} per R; \
+         p50 {:?} = {p50:.1} R, \
          p99 {:?}; R {r:?}",
         figures.per_second, figures.p50, figures.p99
     );

@@ -239,7 +239,10 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// It was to be read only, and there is nothing to read.
-    #[error("{path} does not exist yet; start the gateway or import accounts first", path = .path.display())]
+    #[error(
+        "{path} does not exist yet; start the gateway or import accounts first",
+        path = .path.display()
+    )]
     Missing {
         /// The file.
         path: PathBuf,
@@ -255,7 +258,10 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// What stands in it is not what was written.
-    #[error("{path} is damaged: {why}; restore a copy, and keep this file for inquiry", path = .path.display())]
+    #[error(
+        "{path} is damaged: {why}; restore a copy, and keep this file for inquiry",
+        path = .path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,

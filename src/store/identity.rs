@@ -86,7 +86,10 @@ pub enum IdentityError {
         folder: PathBuf,
     },
     /// The file cannot be understood.
-    #[error("{path} is not what naru wrote: {why}; bring it back from a copy", path = .path.display())]
+    #[error(
+        "{path} is not what naru wrote: {why}; bring it back from a copy",
+        path = .path.display()
+    )]
     Malformed {
         /// The file.
         path: PathBuf,

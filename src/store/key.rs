@@ -180,7 +180,10 @@ pub enum KeyRefused {
         path: PathBuf,
     },
     /// The file can be read or replaced by others.
-    #[error("the store key file {path} {what}; make it yours alone: chmod 600", path = .path.display())]
+    #[error(
+        "the store key file {path} {what}; make it yours alone: chmod 600",
+        path = .path.display()
+    )]
     Exposed {
         /// The file.
         path: PathBuf,

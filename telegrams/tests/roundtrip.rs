@@ -114,7 +114,8 @@ proptest! {
         // Written again, it is the same; nothing decays on the way.
         let again = profile.compose(Kind::Deposit).text(Field::DepositorName, &back);
         let again = record(&profile, again.as_it_is().unwrap()).unwrap();
-        prop_assert_eq!(again.text(Field::DepositorName).unwrap().unwrap_or_default(), back.clone());
+        let told = again.text(Field::DepositorName).unwrap().unwrap_or_default();
+        prop_assert_eq!(told, back.clone());
         if !cut {
             let kept = back.chars().filter(|one| *one == '?').count();
             let changed = text.trim_end_matches([' ', '\u{3000}']).chars().zip(back.chars());

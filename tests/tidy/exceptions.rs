@@ -65,46 +65,10 @@ pub(crate) const EXCUSES: &[Excuse] = &[
 /// For now: what is known to be wrong and is being mended; it must be empty at a release.
 pub(crate) const DEBTS: &[Excuse] = &[
     excuse(
-        "benches/ledger.rs",
-        Rule::Line,
-        "",
-        "a text that is to be broken",
-    ),
-    excuse(
-        "src/store/engine.rs",
-        Rule::Line,
-        "",
-        "messages that are to be broken",
-    ),
-    excuse(
-        "src/store/identity.rs",
-        Rule::Line,
-        "",
-        "a message that is to be broken",
-    ),
-    excuse(
-        "src/store/key.rs",
-        Rule::Line,
-        "",
-        "a message that is to be broken",
-    ),
-    excuse(
-        "src/store/vault/tests.rs",
-        Rule::Line,
-        "",
-        "a text that is to be broken",
-    ),
-    excuse(
         "telegrams/tests/bad_input.rs",
         Rule::File,
         "",
         "a file that is to be split",
-    ),
-    excuse(
-        "telegrams/tests/roundtrip.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
     ),
     excuse(
         "Cargo.toml",

@@ -83,7 +83,8 @@ proptest! {
             let (at, data) = if unit == 0 {
                 (u64::from(fill), vec![fill; 320])
             } else {
-                (unit * UNIT_BYTES, (0..units * UNIT).map(|at| at.to_le_bytes()[0] ^ fill).collect())
+                let bytes = (0..units * UNIT).map(|at| at.to_le_bytes()[0] ^ fill);
+                (unit * UNIT_BYTES, bytes.collect())
             };
             vault.write(at, &data).unwrap();
             clear.write(at, &data).unwrap();
