@@ -185,7 +185,9 @@ impl Place<'_> {
     }
 
     fn panic(&mut self) {
-        let called = self.follows(".") && self.after(&["("]);
+        // A method of one's own may be called so.
+        let own = self.at > 1 && self.source.is(self.at - 2, "self");
+        let called = self.follows(".") && self.after(&["("]) && !own;
         let method = called && matches!(self.text(), "unwrap" | "expect");
         let excusable = [
             "panic",

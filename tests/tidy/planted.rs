@@ -334,7 +334,7 @@ const SOUND: &[(&str, &str)] = &[
     ),
     (
         "src/cli/demo.rs",
-        "//! A.\nuse simulator::Bank;\nfn a() { oneshot::channel(); b(1.5, c.expect); }\n",
+        "//! A.\nuse simulator::Bank;\nfn a() { oneshot::channel(); b(1.5, c.expect); self.expect(d); }\n",
     ),
     (
         "tests/books.rs",
