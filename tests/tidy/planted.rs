@@ -334,7 +334,8 @@ const SOUND: &[(&str, &str)] = &[
     ),
     (
         "src/cli/demo.rs",
-        "//! A.\nuse simulator::Bank;\nfn a() { oneshot::channel(); b(1.5, c.expect); self.expect(d); }\n",
+        "//! A.\nuse simulator::Bank;\nfn a() { oneshot::channel(); \
+        b(1.5, c.expect); self.expect(d); }\n",
     ),
     (
         "tests/books.rs",
