@@ -195,7 +195,7 @@ pub(crate) const MAP: &[Row] = &[
     gateway("cli::inspect", &[], &["telegrams"]),
     gateway("cli::layout", &[], &["telegrams"]),
     gateway("cli::serve", &[], &["telegrams", "actix"]),
-    gateway("cli::demo", &[], &["simulator", "telegrams"]),
+    gateway("cli::demo", &[], &["actix", "simulator", "telegrams"]),
     Row {
         owner: "telegrams",
         module: "",
