@@ -74,6 +74,7 @@ pub(crate) struct Bank {
     next_number: Cell<u64>,
     lines: RefCell<BTreeMap<u8, Rc<Line>>>,
     strays: RefCell<Vec<Bytes>>,
+    dialling: tokio::sync::Mutex<()>,
     originals_apart: bool,
 }
 
@@ -90,6 +91,7 @@ impl Bank {
             next_number: Cell::new(1),
             lines: RefCell::default(),
             strays: RefCell::default(),
+            dialling: tokio::sync::Mutex::default(),
         }
     }
 
@@ -127,10 +129,13 @@ impl Bank {
 
     /// The session of that number, dialled anew where it is not there or not there any more.
     pub(crate) async fn line(&self, session: u8) -> Result<Rc<Line>, String> {
-        if let Some(line) = self.lines.borrow().get(&session)
-            && !line.is_over()
-        {
-            return Ok(Rc::clone(line));
+        if let Some(line) = self.living(session) {
+            return Ok(line);
+        }
+        // One dials, the others who need the session wait for it.
+        let _turn = self.dialling.lock().await;
+        if let Some(line) = self.living(session) {
+            return Ok(line);
         }
         let line = Rc::new(self.dial().await?);
         let old = self.lines.borrow_mut().insert(session, Rc::clone(&line));
@@ -138,6 +143,11 @@ impl Bank {
             self.strays.borrow_mut().extend(old.take_strays());
         }
         Ok(line)
+    }
+
+    fn living(&self, session: u8) -> Option<Rc<Line>> {
+        let lines = self.lines.borrow();
+        lines.get(&session).filter(|line| !line.is_over()).cloned()
     }
 
     /// A session of one's own, outside the numbered ones.

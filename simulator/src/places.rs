@@ -98,7 +98,9 @@ impl Places {
             return false;
         };
         match self.profile.read(probe) {
-            Reading::Request(record) => record.original().is_ok_and(|(_, number)| number == "2"),
+            Reading::Request(record) => record
+                .original()
+                .is_ok_and(|(_, number)| number.ends_with('2')),
             _ => false,
         }
     }

@@ -13,7 +13,7 @@ use super::wording::{Plain, damaged, wire};
 use super::{Action, Answer, Expect, Lose, Manner, Scenario, Step, Telegram};
 use crate::bank::{Bank, Heard};
 use crate::draft::Draft;
-use crate::line::framed;
+use crate::line::{Line, framed};
 use crate::verdict::Verdict;
 
 /// How long after a line test's answer silence must have lasted.
@@ -170,6 +170,7 @@ impl<'a> Acting<'a> {
                 Ok(None)
             }
             Expect::Answer(due) => {
+                let first = self.bank.line(step.sessions[0]).await?;
                 let heard = self.on_each(step, said, draft, wire).await?;
                 let answers = heard
                     .iter()
@@ -178,7 +179,7 @@ impl<'a> Acting<'a> {
                 self.note(answers.into_iter().flatten());
                 self.all_alike(place, &heard);
                 if said.damage.tail.is_some() {
-                    self.must_end(place, step.sessions[0]).await?;
+                    self.must_end(place, &first).await;
                 }
                 Ok(heard.into_iter().find_map(answer_of))
             }
@@ -295,7 +296,7 @@ impl<'a> Acting<'a> {
         let line = self.bank.line(session).await?;
         line.send(wire).await;
         self.bank.count(|tally| tally.telegrams += 1);
-        self.must_end(place, session).await?;
+        self.must_end(place, &line).await;
         match line.take_strays().len() {
             0 => {}
             some => {
@@ -306,15 +307,13 @@ impl<'a> Acting<'a> {
         Ok(())
     }
 
-    async fn must_end(&mut self, place: &str, session: u8) -> Result<(), String> {
-        let line = self.bank.line(session).await?;
+    async fn must_end(&mut self, place: &str, line: &Line) {
         match tokio::time::timeout(self.bank.contract.patience, line.ended()).await {
             Ok(()) => self.verdict.met(),
             Err(_) => self
                 .verdict
                 .differs(format!("{place}: the session was not closed")),
         }
-        Ok(())
     }
 
     async fn repeat(
