@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::ops::{Ops, Readiness};
 use crate::pulse::{Pulse, Stop};
 use crate::store::engine::Broken;
-use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Store};
+use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Reads, Store};
 use crate::telemetry;
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
@@ -120,6 +120,11 @@ impl Gateway {
     /// Where operators look.
     pub fn ops_address(&self) -> SocketAddr {
         self.ops.address()
+    }
+
+    /// The books, to look at.
+    pub fn reads(&self) -> Reads {
+        self.store.reads()
     }
 
     /// The orderly end: no new frames, everything that is in is answered, the books are closed.

@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 pub mod books;
 pub mod check;
 pub mod config;
+pub mod demo;
 pub mod import;
 pub mod report;
 pub mod serve;
@@ -83,6 +84,8 @@ struct Line {
 enum Command {
     /// Run the gateway until SIGTERM or Ctrl-C
     Serve(serve::Args),
+    /// Run a gateway and a simulated bank, play a bank's day, and compare both sides
+    Demo(demo::Args),
     /// Take in merchants and accounts from lists
     Import(import::Args),
     /// Prove the books: chain, balances, totals and every table against the journal
@@ -96,6 +99,7 @@ enum Command {
 fn run(command: Command) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),

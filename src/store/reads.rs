@@ -54,6 +54,11 @@ impl Reads {
         }
     }
 
+    /// The engine beneath, for a proof of the books.
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+
     /// Answers a payee look-up (수취조회) with the payee's name.
     ///
     /// # Errors
