@@ -9,13 +9,13 @@ use super::facts::{self, check_facts};
 use super::journal::{self, Head};
 use super::keys::DayKey;
 use super::tables::{
-    CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, SUSPENSE, SuspenseRow,
-    TOTALS,
+    CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, RELAYED, SUSPENSE,
+    SuspenseRow, TOTALS,
 };
 use crate::clock::Clock;
 use crate::domain::{
-    Account, AccountKey, Approval, Balance, Case, Exception, ExceptionKind, Hold, House,
-    LedgerAccount, Merchant, MerchantId, Question, Refusal, RelayKey, Totals, payee_lookup,
+    Account, AccountKey, Approval, Balance, Case, DepositRow, Exception, ExceptionKind, Hold,
+    House, LedgerAccount, Merchant, MerchantId, Question, Refusal, RelayKey, Totals, payee_lookup,
     pre_deposit_check,
 };
 
@@ -111,6 +111,15 @@ impl Reads {
     /// The size of the store in bytes.
     pub fn bytes(&self) -> u64 {
         self.engine.bytes()
+    }
+
+    /// A booked deposit, by the relay's key.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn deposit(&self, key: &RelayKey) -> Result<Option<DepositRow>, Broken> {
+        let relayed = RELAYED.get(&*self.engine.snapshot()?, key)?;
+        Ok(relayed.and_then(|relayed| relayed.deposit))
     }
 
     /// One account.

@@ -1,0 +1,205 @@
+//! The worst moment, again and again: kill -9 in the middle of a load, on the real process and a
+//! real file. Nothing that was acknowledged may be gone, and nothing may be booked twice.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use jiff::civil::date;
+use naru::clock::Clock;
+use naru::domain::{BankCode, BusinessDate, CancelDay, Hours, House, RelayKey, Totals};
+use naru::store::key::{KeySources, sandbox_file};
+use naru::store::{Folder, FolderSettings, Mode, Reads, Scratch, check};
+use serde_json::Value;
+use simulator::load::{self, Load, LoadReport, Told, Until};
+
+const KILLS: u64 = 25;
+/// Deposits of each cycle: more than a gateway takes before the latest kill.
+const DEPOSITS: u64 = 4_000;
+const DAY: &str = "20260302";
+const INSTITUTION: &str = "30000003";
+
+fn naru(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("NARU_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("NARU_DATA_DIR", folder.join("data"))
+        .env("NARU_RELAY_LISTEN", "127.0.0.1:0")
+        .env("NARU_OPS_LISTEN", "127.0.0.1:0")
+        .env("NARU_LOG_FORMAT", "json");
+    command
+}
+
+/// A real gateway process and where its relay listener is.
+struct Gateway {
+    child: Child,
+    relay: String,
+}
+
+impl Gateway {
+    fn start(folder: &Path) -> Gateway {
+        let mut child = naru(folder)
+            .arg("serve")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let log = BufReader::new(child.stderr.take().expect("its log"));
+        let mut lines = log.lines();
+        let ready = loop {
+            let line = lines.next().expect("a ready line").expect("text");
+            let event: Value = serde_json::from_str(&line).expect("a line of JSON");
+            if event["message"] == "ready" {
+                break event;
+            }
+        };
+        let relay = ready["relay"].as_str().expect("an address");
+        let relay = relay.split('=').next().expect("an address").to_owned();
+        // The rest of the log is read so that the gateway never waits for us.
+        std::thread::spawn(move || for _ in lines {});
+        Gateway { child, relay }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().expect("kill -9");
+        self.child.wait().expect("its end");
+    }
+}
+
+fn load_of(cycle: u64, relay: &str) -> Load {
+    let mut load = Load::new(relay, date(2026, 3, 2));
+    load.prefix = format!("K{cycle:03}");
+    load.sessions = 2;
+    load.until = Until::Count(DEPOSITS);
+    load.seed = cycle + 1;
+    load.remember = true;
+    load.patience = Duration::from_secs(30);
+    load
+}
+
+/// Sends the cycle's deposits and kills the gateway when about `after` of them may be in.
+fn killed_midway(gateway: Gateway, cycle: u64, after: Duration) -> LoadReport {
+    let load = load_of(cycle, &gateway.relay);
+    let sender = std::thread::spawn(move || load::run(&load).expect("a load"));
+    std::thread::sleep(after);
+    gateway.kill();
+    sender.join().expect("a report")
+}
+
+/// The books, read beside the running gateway.
+fn books(folder: &Path) -> (Folder, Reads) {
+    let path = folder.join("data");
+    let settings = FolderSettings {
+        keys: KeySources {
+            file: Some(sandbox_file(&path)),
+            ..KeySources::default()
+        },
+        path,
+        mode: Mode::Sandbox,
+        cache_bytes: 16 << 20,
+        read_only: true,
+    };
+    let opened = Folder::open(&settings).expect("the books");
+    let house = House {
+        institution: INSTITUTION.to_owned(),
+        banks: std::collections::BTreeSet::new(),
+        hours: Hours::always_open(),
+        hold_seconds: 60,
+        cancel_day: CancelDay::Original,
+    };
+    let reads = Reads::over(opened.engine.clone(), house, Clock::real());
+    (opened, reads)
+}
+
+fn key(told: &Told) -> RelayKey {
+    RelayKey {
+        institution: INSTITUTION.to_owned(),
+        bank: BankCode::parse(&told.bank).expect("a bank"),
+        trade_date: BusinessDate::parse(DAY).expect("a date"),
+        trace_no: told.trace_no.clone(),
+    }
+}
+
+/// Everything acknowledged stands in the books with its amount.
+fn assert_kept(reads: &Reads, acknowledged: &[Told]) {
+    for told in acknowledged {
+        let row = reads.deposit(&key(told)).expect("the books");
+        let row = row.unwrap_or_else(|| panic!("{} was acknowledged and is gone", told.trace_no));
+        assert_eq!(row.amount.digits(), told.amount, "{}", told.trace_no);
+    }
+}
+
+fn sums(reads: &Reads) -> BTreeMap<BankCode, Totals> {
+    let overview = reads.overview().expect("the books");
+    overview
+        .totals
+        .iter()
+        .map(|(day, row)| (day.bank, *row))
+        .collect()
+}
+
+fn import(folder: &Path) {
+    simulator::accounts::write(folder).expect("lists of accounts");
+    for (what, list) in [("merchants", "merchants.csv"), ("accounts", "accounts.csv")] {
+        let run = naru(folder)
+            .args(["import", what])
+            .arg(folder.join(list))
+            .output();
+        let run = run.expect("an import");
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stdout)
+        );
+    }
+}
+
+#[test]
+fn a_kill_loses_nothing_acknowledged_and_doubles_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    import(folder.path());
+    let mut gateway = Gateway::start(folder.path());
+    let (mut acknowledged, mut cut_off, mut believed) = (0, 0, BTreeMap::new());
+    for cycle in 0..KILLS {
+        // From almost at once to well inside the load; not a measurement, only a spread.
+        let after = Duration::from_millis(5 + cycle * 11 % 150);
+        let report = killed_midway(gateway, cycle, after);
+        acknowledged += report.acknowledged.len();
+        cut_off += usize::from(!report.is_whole());
+        gateway = Gateway::start(folder.path());
+        let (_folder, reads) = books(folder.path());
+        assert_kept(&reads, &report.acknowledged);
+        // The relay tells everything again, the acknowledged too: each is answered, once booked.
+        let again = load::run(&load_of(cycle, &gateway.relay)).expect("a load");
+        assert!(again.is_whole(), "cycle {cycle}: {again}");
+        assert_eq!(again.codes, BTreeMap::from([("0000".to_owned(), DEPOSITS)]));
+        for told in &again.acknowledged {
+            let bank = BankCode::parse(&told.bank).expect("a bank");
+            let sum: &mut (u64, u64) = believed.entry(bank).or_default();
+            *sum = (sum.0 + 1, sum.1 + told.amount);
+        }
+        let booked: BTreeMap<_, _> = sums(&reads)
+            .into_iter()
+            .map(|(bank, row)| (bank, (row.deposit_count, row.deposit_amount.digits())))
+            .collect();
+        assert_eq!(booked, believed, "cycle {cycle}");
+    }
+    // A test that never acknowledged or never cut anything off would prove nothing.
+    assert!(
+        acknowledged > 0 && cut_off > 0,
+        "{acknowledged} acknowledged, {cut_off} cut off"
+    );
+    gateway.kill();
+    let gateway = Gateway::start(folder.path());
+    let (opened, _) = books(folder.path());
+    let scratch = Scratch::for_books(&*opened.engine, folder.path()).expect("a scratch store");
+    let report = check(&*opened.engine, scratch.engine(), &mut |_, _| {}).expect("a check");
+    assert!(report.problems.is_empty(), "{:#?}", report.problems);
+    println!("{KILLS} kills, {acknowledged} acknowledged before them, {cut_off} loads cut off");
+    gateway.kill();
+}
