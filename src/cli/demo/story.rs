@@ -98,7 +98,8 @@ fn table(day: &DayReport, books: &Overview) -> bool {
         }
     }
     let all: u64 = ours.values().map(|row| row[0]).sum();
-    agree & line("all", bank_sum, book_sum) & (all == bank_sum[0])
+    let sums_agree = line("all", bank_sum, book_sum);
+    agree && sums_agree && all == bank_sum[0]
 }
 
 fn line(name: &str, bank: [u64; 4], books: [u64; 4]) -> bool {
