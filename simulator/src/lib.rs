@@ -5,7 +5,8 @@
 //!
 //! * [`scenario`]: TOML files that say what the bank does and what it must hear; [`scenario::play`]
 //!   returns a [`verdict::Verdict`] in words.
-//! * [`demo::bank_day`]: one busy day with a report of what the bank believes beside what it was answered.
+//! * [`demo::bank_day`]: one busy day with a report of what the bank believes beside what it was
+//!   answered.
 //! * [`load`]: traffic at a set rate or a set depth, as cheap as the machine allows.
 //!
 //! The crate knows the telegrams and must never know the gateway: it could not judge otherwise.

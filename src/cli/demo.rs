@@ -28,7 +28,11 @@ pub struct Args {
     #[arg(long)]
     exit: bool,
     /// Deposits of the day
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    #[arg(
+        long,
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(u64).range(10..=1_000_000)
+    )]
     deposits: u64,
     /// What the day is drawn from; the same seed plays the same day
     #[arg(long, default_value_t = 1)]

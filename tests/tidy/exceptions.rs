@@ -95,28 +95,10 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "as above",
     ),
     excuse(
-        "simulator/src/lib.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
-        "simulator/src/load/report.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
         "benches/engine.rs",
         Rule::Write,
         "a write transaction",
         "about to land: measures redb as it is beside the engine over it",
-    ),
-    excuse(
-        "src/cli/demo.rs",
-        Rule::Line,
-        "",
-        "about to land: a line that is to be broken",
     ),
     excuse(
         "src/bank/desk/mod.rs",

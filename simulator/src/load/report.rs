@@ -137,7 +137,13 @@ impl Latency {
     }
 
     fn json(self) -> Value {
-        json!({ "p50": self.p50, "p90": self.p90, "p99": self.p99, "p99_9": self.p999, "max": self.max })
+        json!({
+            "p50": self.p50,
+            "p90": self.p90,
+            "p99": self.p99,
+            "p99_9": self.p999,
+            "max": self.max,
+        })
     }
 }
 
