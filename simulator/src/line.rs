@@ -250,29 +250,38 @@ impl Waiting {
         self.any.clear();
     }
 
+    /// Gives a frame to the first who still waits for it. One who has given up is passed over:
+    /// the same telegram may have been told again, and this is then its answer.
     fn give(&mut self, key: Option<&PairKey>, frame: Bytes) {
-        if let Some(key) = key
-            && let Some(queue) = self.by_key.get_mut(key)
-        {
-            let first = queue.pop_front();
-            if queue.is_empty() {
-                self.by_key.remove(key);
-            }
-            // One who has given up waiting has been told so; what comes late is nobody's.
-            if let Some(Err(frame)) = first.map(|first| first.send(frame)) {
-                self.strays.push(frame);
-            }
-            return;
-        }
-        match self.any.pop_front() {
+        let first = key.and_then(|key| self.first_for(key));
+        let first = match first {
+            Some(first) => Some(first),
+            // An answer to a telegram that was given up is late, and nobody else's.
+            None if key.is_some_and(|key| self.by_key.contains_key(key)) => None,
+            None => first_waiting(&mut self.any),
+        };
+        match first {
             None => self.strays.push(frame),
             Some(first) => {
                 if let Err(frame) = first.send(frame) {
-                    self.give(None, frame);
+                    self.strays.push(frame);
                 }
             }
         }
     }
+
+    fn first_for(&mut self, key: &PairKey) -> Option<oneshot::Sender<Bytes>> {
+        let queue = self.by_key.get_mut(key)?;
+        let first = first_waiting(queue);
+        if first.is_some() && queue.is_empty() {
+            self.by_key.remove(key);
+        }
+        first
+    }
+}
+
+fn first_waiting(queue: &mut VecDeque<oneshot::Sender<Bytes>>) -> Option<oneshot::Sender<Bytes>> {
+    std::iter::from_fn(|| queue.pop_front()).find(|first| !first.is_closed())
 }
 
 async fn write_all(mut stream: OwnedWriteHalf, mut outbox: mpsc::Receiver<Out>) {

@@ -83,7 +83,9 @@ impl Place<'_> {
         let at = error.span().map_or(0, |span| span.start);
         let message = error.message().trim().replace('\n', ", ");
         match self.key_before(at) {
-            Some(key) if !message.contains('`') => self.error(at, format!("`{key}`: {message}")),
+            Some(key) if !message.contains(&format!("`{key}`")) => {
+                self.error(at, format!("`{key}`: {message}"))
+            }
             _ => self.error(at, message),
         }
     }
