@@ -1,6 +1,6 @@
 //! What the engine costs, below the typed layer: commits as multiples of R (the time of a 4 KiB
-//! write and fdatasync to a preallocated file in the same folder), encrypted and clear, and beside
-//! them redb alone in both of its locking modes; then the cipher, the snapshot and a look-up.
+//! write and fdatasync to a preallocated file in the same folder), encrypted and clear; then the
+//! cipher, the snapshot and a look-up.
 //!
 //! Run with `cargo bench --bench engine`. `ENGINE_DIR` names the folder to measure in (default:
 //! the target folder), `ENGINE_ROWS` says how many deposits are there before (default 200,000).
@@ -16,8 +16,8 @@ use naru::store::engine::redb::{OpenOptions, RedbEngine};
 use naru::store::engine::{Engine, TableId};
 use naru::store::key::StoreKey;
 use naru::store::vault::{UNIT, Vault};
+use redb::StorageBackend as _;
 use redb::backends::InMemoryBackend;
-use redb::{ConcurrencyMode, Database, Durability, StorageBackend as _, TableDefinition};
 
 const TABLES: &[TableId] = &[
     TableId {
@@ -44,11 +44,6 @@ fn main() {
     cipher(&mut criterion);
     reading(&mut criterion, folder.path(), rows);
     criterion.final_summary();
-}
-
-/// One who commits batches of journal rows and key rows.
-trait Writer {
-    fn commit(&mut self, first: u64, rows: u64);
 }
 
 fn journal_key(n: u64) -> [u8; 8] {
@@ -89,8 +84,8 @@ impl Ours {
     }
 }
 
-impl Writer for Ours {
-    fn commit(&mut self, first: u64, rows: u64) {
+impl Ours {
+    fn commit(&self, first: u64, rows: u64) {
         self.0
             .commit(&mut |batch| {
                 for n in first..first + rows {
@@ -103,65 +98,14 @@ impl Writer for Ours {
     }
 }
 
-/// redb as it comes, with the same durability.
-struct Bare(Database);
-
-impl Bare {
-    fn open(folder: &Path, name: &str, mode: ConcurrencyMode) -> Bare {
-        let mut builder = Database::builder();
-        builder.set_cache_size(256 << 20).set_concurrency_mode(mode);
-        Bare(builder.create(folder.join(name)).expect("a store"))
-    }
-}
-
-impl Writer for Bare {
-    #[allow(clippy::disallowed_methods)] // To be compared with the one place that may.
-    fn commit(&mut self, first: u64, rows: u64) {
-        let (journal, keys) = (
-            TableDefinition::<&[u8], &[u8]>::new(JOURNAL.name),
-            TableDefinition::<&[u8], &[u8]>::new(KEYS.name),
-        );
-        let mut transaction = self.0.begin_write().expect("a transaction");
-        transaction
-            .set_durability(Durability::Immediate)
-            .expect("durable");
-        transaction.set_quick_repair(true);
-        {
-            let mut journal = transaction.open_table(journal).expect("a table");
-            let mut keys = transaction.open_table(keys).expect("a table");
-            for n in first..first + rows {
-                journal
-                    .insert(&journal_key(n)[..], &event(n)[..])
-                    .expect("a row");
-                keys.insert(relay_key(n).as_bytes(), &receipt(n)[..])
-                    .expect("a row");
-            }
-        }
-        transaction.commit().expect("a commit");
-    }
-}
-
 fn commits(folder: &Path, before: u64) {
     let key = StoreKey::random().expect("a random source");
     let mut disk = Unit::new(folder);
-    let mut writers: [(&str, Box<dyn Writer>); 4] = [
-        (
-            "encrypted",
-            Box::new(Ours::open(folder, "sealed", Some(&key))),
-        ),
-        ("clear", Box::new(Ours::open(folder, "clear", None))),
-        ("redb, single writer", {
-            Box::new(Bare::open(folder, "single", ConcurrencyMode::SingleWriter))
-        }),
-        ("redb, exclusive", {
-            Box::new(Bare::open(
-                folder,
-                "exclusive",
-                ConcurrencyMode::ExclusiveWriter,
-            ))
-        }),
+    let mut writers = [
+        ("encrypted", Ours::open(folder, "sealed", Some(&key))),
+        ("clear", Ours::open(folder, "clear", None)),
     ];
-    for (_, writer) in &mut writers {
+    for (_, writer) in &writers {
         for first in (0..before).step_by(10_000) {
             writer.commit(first, 10_000);
         }
@@ -173,7 +117,7 @@ fn commits(folder: &Path, before: u64) {
     let mut next = before;
     for rows in BATCHES {
         let mut units = Vec::new();
-        let mut times = [const { Vec::new() }; 4];
+        let mut times = [const { Vec::new() }; 2];
         for round in 0..COMMITS {
             units.push(disk.write());
             // In turns, because a shared disk has moods, and each turn another one first, because
@@ -271,7 +215,7 @@ fn cipher(criterion: &mut Criterion) {
 
 fn reading(criterion: &mut Criterion, folder: &Path, before: u64) {
     let key = StoreKey::random().expect("a random source");
-    let mut ours = Ours::open(folder, "reading", Some(&key));
+    let ours = Ours::open(folder, "reading", Some(&key));
     for first in (0..before).step_by(10_000) {
         ours.commit(first, 10_000);
     }
