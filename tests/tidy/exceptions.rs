@@ -60,12 +60,6 @@ pub(crate) const EXCUSES: &[Excuse] = &[
         "",
         "samples of the journal as it was first written, byte for byte and one to a line",
     ),
-    excuse(
-        "benches/engine.rs",
-        Rule::Write,
-        "a write transaction",
-        "measures redb as it is beside the engine over it",
-    ),
 ];
 
 /// For now: what is known to be wrong and is being mended; it must be empty at a release.
