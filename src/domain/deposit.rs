@@ -129,48 +129,44 @@ pub struct DepositFacts<'h> {
     pub known_conflicts: Vec<ExceptionKind>,
 }
 
-/// Books a deposit notice.
-pub fn decide(deposit: &Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Decision {
+/// Books a deposit notice. The notice itself becomes part of the event, whole as it came.
+pub fn decide(deposit: Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Decision {
     if deposit.key.institution != facts.check.house.institution {
         return Decision::refuse(Refusal::UnknownInstitution);
     }
     if let Some(booked) = &facts.booked {
-        return repeat(deposit, booked, &facts.known_conflicts);
+        return repeat(&deposit, booked, &facts.known_conflicts);
     }
-    let question = deposit.as_question();
-    let booking = place(&question, &facts.check, moment.now);
-    let row = booking.row(deposit, moment.position);
+    let booking = place(&deposit.as_question(), &facts.check, moment.now);
+    let row = booking.row(&deposit, moment.position);
     let transfer = Transfer {
         debit: LedgerAccount::BankClearing(deposit.key.bank),
         credit: booking.credit.ledger_account(deposit.key.bank),
         amount: deposit.amount,
     };
-    let mut events = Vec::with_capacity(2);
-    events.push(Event::DepositBooked {
-        deposit: deposit.clone(),
-        row: row.clone(),
-        transfer,
-    });
-    if let Some(hold) = facts
+    let mut consequences = Vec::new();
+    let own_hold = facts
         .check
         .holds
         .iter()
-        .find(|hold| hold.key == deposit.key)
-    {
-        events.push(Event::HoldEnded {
-            hold: hold.clone(),
-            why: hold_end(hold, deposit),
-        });
+        .find(|hold| hold.key == deposit.key);
+    if let Some(hold) = own_hold {
+        let why = hold_end(hold, &deposit);
+        let hold = hold.clone();
+        consequences.push(Event::HoldEnded { hold, why });
     }
     if let Some(earlier) = &facts.corrected {
-        events.extend(correction::meet_tombstone(
-            deposit,
-            &row,
-            earlier,
-            facts.check.house,
-            moment.now,
-        ));
+        let house = facts.check.house;
+        let met = correction::meet_tombstone(&deposit, &row, earlier, house, moment.now);
+        consequences.extend(met);
     }
+    let mut events = Vec::with_capacity(1 + consequences.len());
+    events.push(Event::DepositBooked {
+        deposit,
+        row,
+        transfer,
+    });
+    events.append(&mut consequences);
     Decision::new(Outcome::Booked, events)
 }
 
@@ -255,12 +251,8 @@ fn merchant_account<'f>(
     let judge = || {
         let account = usable(facts.account.as_ref(), now)?;
         suits(question, account)?;
-        let unheld = CheckFacts {
-            holds: Vec::new(),
-            ..facts.clone()
-        };
-        within_limits(question, account, &unheld, now)?;
-        in_business(account, facts.merchant.as_ref())?;
+        within_limits(question, account, Some(facts.received_today))?;
+        in_business(account, facts.merchant.as_deref())?;
         Ok(account)
     };
     judge().map_err(SuspenseReason::of)

@@ -115,10 +115,10 @@ pub(super) mod hex_bytes {
 
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
         let mut text = String::with_capacity(bytes.len() * 2);
-        for byte in bytes {
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
+        text.extend(bytes.iter().flat_map(|byte| {
+            let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+            [char::from(DIGITS[high]), char::from(DIGITS[low])]
+        }));
         out.serialize_str(&text)
     }
 

@@ -4,6 +4,8 @@
 //! the reasons is fixed (rule A.4-1), because the bank shows its customer the first one. No
 //! money moves here; an approval that uses something up takes a hold.
 
+use std::sync::Arc;
+
 use super::{
     Account, AccountKey, AccountKind, BankCode, Decision, Event, Hold, HoldEnd, House, Merchant,
     Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
@@ -30,7 +32,7 @@ pub struct CheckFacts<'h> {
     /// The account, if it was ever issued.
     pub account: Option<Account>,
     /// Its merchant.
-    pub merchant: Option<Merchant>,
+    pub merchant: Option<Arc<Merchant>>,
     /// What the account received on the question's date, less corrections.
     pub received_today: Won,
     /// Holds on the account, this question's own included, dead ones too.
@@ -56,11 +58,23 @@ impl CheckFacts<'_> {
             .find(|hold| hold.key == *key && hold.lives(now))
     }
 
-    fn others_holds(&self, key: &RelayKey, now: Timestamp) -> impl Iterator<Item = &Hold> {
-        let key = key.clone();
+    /// What the question's day has received, and what approvals of other payers hold of it.
+    fn spoken_for(&self, question: &Question, now: Timestamp) -> Option<Won> {
+        self.others_holds(&question.key, now)
+            .filter(|hold| hold.day == question.key.trade_date)
+            .try_fold(self.received_today, |sum, hold| {
+                sum.checked_add(hold.amount)
+            })
+    }
+
+    fn others_holds<'f>(
+        &'f self,
+        key: &'f RelayKey,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'f Hold> {
         self.holds
             .iter()
-            .filter(move |hold| hold.key != key && hold.lives(now))
+            .filter(move |hold| hold.key != *key && hold.lives(now))
     }
 }
 
@@ -88,14 +102,14 @@ pub fn check(
     in_hours(question.account.bank, facts.house, now)?;
     let account = usable(facts.account.as_ref(), now)?;
     suits(question, account)?;
-    within_limits(question, account, facts, now)?;
-    in_business(account, facts.merchant.as_ref())?;
+    within_limits(question, account, facts.spoken_for(question, now))?;
+    in_business(account, facts.merchant.as_deref())?;
     if account.terms.kind == AccountKind::OneTime
         && facts.others_holds(&question.key, now).next().is_some()
     {
         return Err(Refusal::HeldByAnother);
     }
-    let payee_name = payee_name(account, facts.merchant.as_ref());
+    let payee_name = payee_name(account, facts.merchant.as_deref());
     Ok(Approval {
         payee_name,
         uses_up: account.approval_uses_up(),
@@ -187,12 +201,12 @@ pub(super) fn suits(question: &Question, account: &Account) -> Result<(), Refusa
     }
 }
 
-/// The ceilings; what other approvals hold counts as if it had come.
+/// The ceilings. `spoken_for` is what the day has received or other approvals hold; none where
+/// even that is beyond counting.
 pub(super) fn within_limits(
     question: &Question,
     account: &Account,
-    facts: &CheckFacts<'_>,
-    now: Timestamp,
+    spoken_for: Option<Won>,
 ) -> Result<(), Refusal> {
     let limits = account.terms.limits;
     if limits
@@ -204,13 +218,7 @@ pub(super) fn within_limits(
     let Some(most) = limits.per_day else {
         return Ok(());
     };
-    let held = facts
-        .others_holds(&question.key, now)
-        .filter(|hold| hold.day == question.key.trade_date)
-        .map(|hold| hold.amount);
-    let sum = held
-        .chain([facts.received_today, question.amount])
-        .try_fold(Won::ZERO, Won::checked_add);
+    let sum = spoken_for.and_then(|sum| sum.checked_add(question.amount));
     if sum.is_some_and(|sum| sum <= most) {
         Ok(())
     } else {

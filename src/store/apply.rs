@@ -6,7 +6,7 @@ use super::engine::Broken;
 use super::keys::DayKey;
 use super::tables::{
     ACCOUNT_DAYS, ACCOUNTS, AccountRow, CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_ACCOUNT,
-    HOLDS_BY_END, RELAYED, SUSPENSE, SuspenseRow,
+    HOLDS_BY_END, SUSPENSE, SuspenseRow,
 };
 use crate::domain::{
     Account, AccountKey, AggregateQuestion, BusinessDate, Case, Correction, CorrectionRow, Credit,
@@ -73,9 +73,9 @@ fn book_deposit(
     row: &DepositRow,
     place: Place,
 ) -> Result<(), Broken> {
-    let mut relayed = RELAYED.get(books.rows(), &deposit.key)?.unwrap_or_default();
+    let mut relayed = books.relayed(&deposit.key)?;
     relayed.deposit = Some(row.clone());
-    RELAYED.put(books.batch(), &deposit.key, &relayed)?;
+    books.put_relayed(&deposit.key, relayed)?;
     let day = day_key(&deposit.key, deposit.key.trade_date);
     let one = Totals {
         deposit_count: 1,
@@ -108,15 +108,13 @@ fn accept_correction(
     correction: &Correction,
     place: Place,
 ) -> Result<(), Broken> {
-    let mut relayed = RELAYED
-        .get(books.rows(), &correction.original)?
-        .unwrap_or_default();
+    let mut relayed = books.relayed(&correction.original)?;
     relayed.correction = Some(CorrectionRow {
         account: correction.account.clone(),
         amount: correction.amount,
         position: place.position,
     });
-    RELAYED.put(books.batch(), &correction.original, &relayed)
+    books.put_relayed(&correction.original, relayed)
 }
 
 fn count_correction(
@@ -140,12 +138,12 @@ fn reverse_deposit(
     place: Place,
     reopens_account: bool,
 ) -> Result<(), Broken> {
-    let mut relayed = RELAYED.get(books.rows(), key)?.unwrap_or_default();
+    let mut relayed = books.relayed(key)?;
     relayed.deposit = Some(DepositRow {
         reversed_at: Some(place.position),
         ..row.clone()
     });
-    RELAYED.put(books.batch(), key, &relayed)?;
+    books.put_relayed(key, relayed)?;
     if row.counts_in_day {
         change_day(books, &row.account, key.trade_date, |sum| {
             sum.checked_sub(row.amount)

@@ -6,11 +6,12 @@
 //! rows; a commit that fails ends the process, so it never outlives the truth.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::engine::{Batch, Broken, Rows};
 use super::keys::DayKey;
-use super::tables::{LEDGER, MERCHANTS, TOTALS};
-use crate::domain::{Balance, LedgerAccount, Merchant, MerchantId, Totals, Transfer};
+use super::tables::{LEDGER, MERCHANTS, RELAYED, Relayed, TOTALS};
+use crate::domain::{Balance, LedgerAccount, Merchant, MerchantId, RelayKey, Totals, Transfer};
 use crate::limits;
 
 /// Rows that many commands share, with those changed since the last commit.
@@ -18,7 +19,7 @@ use crate::limits;
 pub(crate) struct Shared {
     balances: BTreeMap<LedgerAccount, Cached<Balance>>,
     totals: BTreeMap<DayKey, Cached<Totals>>,
-    merchants: BTreeMap<MerchantId, Merchant>,
+    merchants: BTreeMap<MerchantId, Arc<Merchant>>,
 }
 
 #[derive(Debug)]
@@ -41,11 +42,16 @@ impl Shared {
 pub(crate) struct Books<'b> {
     batch: &'b mut dyn Batch,
     shared: &'b mut Shared,
+    last_relayed: Option<(RelayKey, Relayed)>,
 }
 
 impl<'b> Books<'b> {
     pub(crate) fn new(batch: &'b mut dyn Batch, shared: &'b mut Shared) -> Self {
-        Books { batch, shared }
+        Books {
+            batch,
+            shared,
+            last_relayed: None,
+        }
     }
 
     /// The rows as they are now. Shared rows may be newer in the cache: read those through
@@ -60,23 +66,43 @@ impl<'b> Books<'b> {
     }
 
     /// A merchant, from the cache where it was asked for before.
-    pub(crate) fn merchant(&mut self, id: &MerchantId) -> Result<Option<Merchant>, Broken> {
+    pub(crate) fn merchant(&mut self, id: &MerchantId) -> Result<Option<Arc<Merchant>>, Broken> {
         if let Some(merchant) = self.shared.merchants.get(id) {
-            return Ok(Some(merchant.clone()));
+            return Ok(Some(Arc::clone(merchant)));
         }
-        let found = MERCHANTS.get(self.batch, id)?;
+        let found = MERCHANTS.get(self.batch, id)?.map(Arc::new);
         if let Some(merchant) = &found {
-            self.shared.merchants.insert(id.clone(), merchant.clone());
+            let merchant = Arc::clone(merchant);
+            self.shared.merchants.insert(id.clone(), merchant);
         }
         Ok(found)
     }
 
     /// Replaces a merchant.
     pub(crate) fn put_merchant(&mut self, merchant: &Merchant) -> Result<(), Broken> {
-        self.shared
-            .merchants
-            .insert(merchant.id.clone(), merchant.clone());
+        let kept = Arc::new(merchant.clone());
+        self.shared.merchants.insert(merchant.id.clone(), kept);
         MERCHANTS.put(self.batch, &merchant.id, merchant)
+    }
+
+    /// What was accepted under a relay key. The last one asked for is remembered: the row that a
+    /// command was weighed against is the row that its events change.
+    pub(crate) fn relayed(&mut self, key: &RelayKey) -> Result<Relayed, Broken> {
+        if let Some((last, relayed)) = &self.last_relayed
+            && last == key
+        {
+            return Ok(relayed.clone());
+        }
+        let relayed = RELAYED.get(self.batch, key)?.unwrap_or_default();
+        self.last_relayed = Some((key.clone(), relayed.clone()));
+        Ok(relayed)
+    }
+
+    /// Replaces what was accepted under a relay key.
+    pub(crate) fn put_relayed(&mut self, key: &RelayKey, relayed: Relayed) -> Result<(), Broken> {
+        RELAYED.put(self.batch, key, &relayed)?;
+        self.last_relayed = Some((key.clone(), relayed));
+        Ok(())
     }
 
     /// One bank's day so far.

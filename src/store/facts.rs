@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::books::Books;
 use super::engine::{Broken, Rows};
 use super::keys::{DayKey, TableKey};
 use super::tables::{
     ACCOUNT_DAYS, ACCOUNTS, CASES, EXCEPTIONS, HOLDS, HOLDS_BY_ACCOUNT, HOLDS_BY_END, MERCHANTS,
-    RELAYED, TOTALS,
+    TOTALS,
 };
 use crate::domain::{
     Account, AccountImport, AccountKey, AggregateQuestion, BankCode, CheckFacts, Command,
@@ -21,28 +22,27 @@ use crate::limits;
 /// Weighs one command against the books as they are now. Writes nothing.
 pub(crate) fn weigh(
     books: &mut Books<'_>,
-    command: &Command,
+    command: Command,
     house: &House,
     moment: Moment,
 ) -> Result<Decision, Broken> {
     match command {
-        Command::Deposit(deposit) => weigh_deposit(books, deposit, house, moment),
+        Command::Deposit(deposit) => weigh_deposit(books, *deposit, house, moment),
         Command::Correction(correction) => {
-            let facts = correction_facts(books.rows(), correction, house)?;
-            Ok(correction::decide(correction, &facts, moment.now))
+            let facts = correction_facts(books, &correction, house)?;
+            Ok(correction::decide(&correction, &facts, moment.now))
         }
-        Command::Aggregate(question) => weigh_aggregate(books, question, house),
+        Command::Aggregate(question) => weigh_aggregate(books, &question, house),
         Command::Hold(question) => {
-            let facts = check_facts(books.rows(), question, house)?;
-            Ok(pre_deposit_check::hold(question, &facts, moment))
+            let facts = check_facts(books.rows(), &question, house)?;
+            Ok(pre_deposit_check::hold(&question, &facts, moment))
         }
-        Command::VoidHold { key, position, .. } => void_hold(books.rows(), key, *position),
-        Command::ImportMerchants { rows, update } => Ok(decide_merchants(
-            rows,
-            &known_merchants(books, rows)?,
-            *update,
-        )),
-        Command::ImportAccounts { rows, update } => weigh_accounts(books, rows, *update),
+        Command::VoidHold { key, position, .. } => void_hold(books.rows(), &key, position),
+        Command::ImportMerchants { rows, update } => {
+            let known = known_merchants(books, &rows)?;
+            Ok(decide_merchants(&rows, &known, update))
+        }
+        Command::ImportAccounts { rows, update } => weigh_accounts(books, &rows, update),
         Command::Pulse => end_what_is_over(books.rows(), moment.now),
     }
 }
@@ -56,36 +56,37 @@ pub(crate) fn check_facts<'h>(
 ) -> Result<CheckFacts<'h>, Broken> {
     let account = account(rows, &question.account)?;
     let merchant = match &account {
-        Some(account) => MERCHANTS.get(rows, &account.terms.merchant)?,
+        Some(account) => MERCHANTS.get(rows, &account.terms.merchant)?.map(Arc::new),
         None => None,
     };
-    facts_around(rows, question, house, account, merchant)
+    let about = (&question.key, &question.account);
+    facts_around(rows, about, house, account, merchant)
 }
 
 fn facts_around<'h>(
     rows: &dyn Rows,
-    question: &Question,
+    (key, account_key): (&RelayKey, &AccountKey),
     house: &'h House,
     account: Option<Account>,
-    merchant: Option<Merchant>,
+    merchant: Option<Arc<Merchant>>,
 ) -> Result<CheckFacts<'h>, Broken> {
     let limited = account
         .as_ref()
         .is_some_and(|account| account.terms.limits.per_day.is_some());
     let received_today = if limited {
-        let day = (question.account.clone(), question.key.trade_date);
+        let day = (account_key.clone(), key.trade_date);
         ACCOUNT_DAYS.get(rows, &day)?.unwrap_or_default()
     } else {
         Won::ZERO
     };
     let uses_up = account.as_ref().is_some_and(Account::approval_uses_up);
     let mut holds = if uses_up {
-        holds_on(rows, &question.account)?
+        holds_on(rows, account_key)?
     } else {
         Vec::new()
     };
-    if !holds.iter().any(|hold| hold.key == question.key)
-        && let Some(own) = HOLDS.get(rows, &question.key)?
+    if !holds.iter().any(|hold| hold.key == *key)
+        && let Some(own) = HOLDS.get(rows, key)?
     {
         holds.push(own);
     }
@@ -125,22 +126,22 @@ fn holds_on(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Hold>, Broken> 
 
 fn weigh_deposit(
     books: &mut Books<'_>,
-    deposit: &Deposit,
+    deposit: Deposit,
     house: &House,
     moment: Moment,
 ) -> Result<Decision, Broken> {
-    let relayed = RELAYED.get(books.rows(), &deposit.key)?.unwrap_or_default();
+    let relayed = books.relayed(&deposit.key)?;
     let account = account(books.rows(), &deposit.account)?;
     let merchant = match &account {
         Some(account) => books.merchant(&account.terms.merchant)?,
         None => None,
     };
-    let question = deposit.as_question();
     let known_conflicts = match &relayed.deposit {
         Some(_) => conflicts(books.rows(), &deposit.key, &deposit.account, deposit.amount)?,
         None => Vec::new(),
     };
-    let check = facts_around(books.rows(), &question, house, account, merchant)?;
+    let about = (&deposit.key, &deposit.account);
+    let check = facts_around(books.rows(), about, house, account, merchant)?;
     let facts = deposit::DepositFacts {
         booked: relayed.deposit,
         corrected: relayed.correction,
@@ -151,11 +152,12 @@ fn weigh_deposit(
 }
 
 fn correction_facts<'h>(
-    rows: &dyn Rows,
+    books: &mut Books<'_>,
     correction: &Correction,
     house: &'h House,
 ) -> Result<correction::CorrectionFacts<'h>, Broken> {
-    let relayed = RELAYED.get(rows, &correction.original)?.unwrap_or_default();
+    let relayed = books.relayed(&correction.original)?;
+    let rows = books.rows();
     let known_conflicts = conflicts(
         rows,
         &correction.original,
@@ -262,7 +264,7 @@ fn known_merchants(
     let mut known = BTreeMap::new();
     for row in rows {
         if let Some(merchant) = books.merchant(&row.id)? {
-            known.insert(row.id.clone(), merchant);
+            known.insert(row.id.clone(), Merchant::clone(&merchant));
         }
     }
     Ok(known)

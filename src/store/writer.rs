@@ -5,6 +5,7 @@
 //! writer answers nobody and hands the failure to whoever stops the process.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
@@ -16,7 +17,7 @@ use super::journal::{self, Head, Record};
 use super::ledger::{Job, Receipt};
 use super::tally::Tally;
 use crate::clock::{self, Clock};
-use crate::domain::{Decision, House, Moment, Refusal};
+use crate::domain::{Command, Decision, House, Moment, Refusal};
 use crate::limits;
 
 /// What to do when the books break: stop the process, in production.
@@ -48,18 +49,23 @@ impl Writer {
     /// Decides every job of a batch in order, commits once and answers.
     fn carry_out(&mut self, jobs: Vec<Job>) -> Result<(), Broken> {
         let engine = Arc::clone(&self.engine);
-        let mut receipts = Vec::with_capacity(jobs.len());
+        let count = jobs.len();
+        let (mut answers, mut commands) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for job in jobs {
+            answers.push(job.answer);
+            commands.push((job.command, job.decide_by));
+        }
+        let mut receipts = Vec::with_capacity(count);
         let mut head = self.head;
         engine.commit(&mut |batch| {
-            receipts.clear();
-            head = self.head;
-            self.decide_all(batch, &jobs, &mut head, &mut receipts)
+            let commands = std::mem::take(&mut commands);
+            self.decide_all(batch, commands, &mut head, &mut receipts)
         })?;
         self.head = head;
-        self.tally.committed(jobs.len(), head.position);
-        for (job, receipt) in jobs.into_iter().zip(receipts) {
+        self.tally.committed(count, head.position);
+        for (answer, receipt) in answers.into_iter().zip(receipts) {
             // An asker that has gone away is no failure: the record stands.
-            let _ = job.answer.send(receipt);
+            let _ = answer.send(receipt);
         }
         self.position.send_replace(head.position);
         Ok(())
@@ -68,14 +74,14 @@ impl Writer {
     fn decide_all(
         &mut self,
         batch: &mut dyn Batch,
-        jobs: &[Job],
+        commands: Vec<(Command, Option<Instant>)>,
         head: &mut Head,
         receipts: &mut Vec<Receipt>,
     ) -> Result<(), Broken> {
         let mut books = Books::new(batch, &mut self.shared);
-        for job in jobs {
+        for (command, decide_by) in commands {
             let now = self.clock.now();
-            let late = job.decide_by.is_some_and(|end| clock::monotonic() > end);
+            let late = decide_by.is_some_and(|end| clock::monotonic() > end);
             let decision = if late {
                 Decision::refuse(Refusal::TooLate)
             } else {
@@ -83,7 +89,7 @@ impl Writer {
                     now,
                     position: head.position + 1,
                 };
-                weigh(&mut books, &job.command, &self.house, moment)?
+                weigh(&mut books, command, &self.house, moment)?
             };
             let Decision {
                 events,
@@ -91,10 +97,8 @@ impl Writer {
                 repeated,
             } = decision;
             if !events.is_empty() {
-                let record = Record {
-                    at: head.stamp(now),
-                    events,
-                };
+                let at = head.stamp(now);
+                let record = Record { at, events };
                 *head = write(&mut books, head, &record)?;
                 self.tally.note(&record);
             }
