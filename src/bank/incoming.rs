@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::Stream;
 use telegrams::{FrameCodec, FrameError};
@@ -207,7 +207,79 @@ impl Lost {
     ];
 }
 
-/// How long ago a frame's first byte was there, never below zero.
-pub(super) fn since(heard: Instant, now: Instant) -> Duration {
-    now.saturating_duration_since(heard)
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use futures_util::StreamExt as _;
+    use telegrams::FrameCodec;
+    use tokio::io::{AsyncWriteExt as _, DuplexStream};
+    use tokio::sync::Semaphore;
+
+    use super::{Incoming, Lost, Tap};
+    use crate::clock;
+
+    const PATIENT: Duration = Duration::from_secs(3_600);
+
+    fn incoming(permits: usize, half: Duration) -> (DuplexStream, Incoming<DuplexStream>, Tap) {
+        let (peer, socket) = tokio::io::duplex(4096);
+        let tap = Tap::new();
+        let permits = Arc::new(Semaphore::new(permits));
+        let codec = FrameCodec::new(4, false, 2048);
+        let incoming = Incoming::new(socket, codec, permits, half, tap.clone());
+        (peer, incoming, tap)
+    }
+
+    /// Whether there is no frame now.
+    async fn nothing(incoming: &mut Incoming<DuplexStream>) -> bool {
+        let now = tokio::time::timeout(Duration::ZERO, incoming.next());
+        now.await.is_err()
+    }
+
+    #[tokio::test]
+    async fn a_frame_waits_for_leave_and_bears_the_time_of_the_pause() {
+        let (mut peer, mut incoming, tap) = incoming(1, PATIENT);
+        peer.write_all(b"0001A").await.unwrap();
+        let first = incoming.next().await.unwrap().unwrap();
+        assert!(nothing(&mut incoming).await);
+        assert!(tap.is_full());
+        let paused = clock::monotonic();
+        peer.write_all(b"0001B").await.unwrap();
+        assert!(nothing(&mut incoming).await);
+        drop(first.permit);
+        let second = incoming.next().await.unwrap().unwrap();
+        assert!(!tap.is_full());
+        assert_eq!(&second.frame.telegram[..], b"B");
+        assert!(second.frame.heard <= paused, "it may have lain there all the while");
+    }
+
+    #[tokio::test]
+    async fn the_time_of_a_frame_runs_from_its_own_first_byte() {
+        let half = Duration::from_millis(20);
+        let (mut peer, mut incoming, _tap) = incoming(8, half);
+        let started = clock::monotonic();
+        // Whole frames for longer than one may take, each with a beginning of the next.
+        while started.elapsed() < half * 2 {
+            peer.write_all(b"0001A00").await.unwrap();
+            incoming.next().await.unwrap().unwrap();
+            peer.write_all(b"01A").await.unwrap();
+            incoming.next().await.unwrap().unwrap();
+        }
+        peer.write_all(b"0001").await.unwrap();
+        assert!(matches!(incoming.next().await, Some(Err(Lost::HalfReceived))));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_wanted_is_read_to_the_end_and_thrown_away() {
+        let (mut peer, mut incoming, tap) = incoming(8, PATIENT);
+        tap.close();
+        let writing = async {
+            // More than the pipe holds: it must be read for this to end.
+            peer.write_all(&[b'x'; 20_000]).await.unwrap();
+            drop(peer);
+        };
+        let ((), end) = tokio::join!(writing, incoming.next());
+        assert!(end.is_none());
+    }
 }

@@ -51,9 +51,12 @@ impl Meters {
     ) -> Self {
         let seconds = Subject::all()
             .map(|subject| histogram!(telemetry::TELEGRAM_SECONDS, "kind" => subject.name()));
-        let budget = Subject::all().map(|subject| match subject.is_question() {
-            true => histogram!(telemetry::BUDGET_LEFT_SECONDS, "kind" => subject.name()),
-            false => Histogram::noop(),
+        let budget = Subject::all().map(|subject| {
+            if subject.is_question() {
+                histogram!(telemetry::BUDGET_LEFT_SECONDS, "kind" => subject.name())
+            } else {
+                Histogram::noop()
+            }
         });
         let fault = |bank: BankCode| {
             let gauge = gauge!(telemetry::BANK_FAULT, "bank" => bank.to_string());

@@ -31,11 +31,12 @@ mod tally;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
 use actix::{Arbiter, ArbiterHandle};
 use metrics::gauge;
+use telegrams::Profile;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -105,35 +106,23 @@ pub fn start(
     let sockets = settings
         .listeners
         .iter()
-        .map(|listener| listen(listener.address))
+        .map(listen)
         .collect::<Result<Vec<_>, _>>()?;
-    let addresses = sockets.iter().map(|(_, address)| *address).collect();
+    let addresses = sockets.iter().map(|socket| socket.address).collect();
     let threads = Threads::start()?;
     let banks = settings.banks.iter().copied().chain([BankCode::ALL]);
     let meters = Arc::new(Meters::new(banks, &Ending::NAMES));
     let (desks, settled) = open_desks(&settings, ledger, reads, &meters, &threads);
-    let mut hall = Hall {
-        desks,
-        meters,
-        admission: Admission {
-            allow: settings.allow.clone().into(),
-            slots: Arc::new(Semaphore::new(settings.sessions_max)),
-            next: Arc::new(AtomicU64::new(1)),
-        },
-        stop: CancellationToken::new(),
-        numbers: heartbeat::numbers(&clock),
-        clock,
-        threads: threads.lines.iter().map(Arbiter::handle).collect(),
-    };
-    for ((socket, _), listener) in sockets.into_iter().zip(&settings.listeners) {
-        hall.open(&settings, listener, socket);
+    let mut hall = Hall::new(settings, desks, meters, clock, &threads);
+    for socket in sockets {
+        hall.open(socket);
     }
     Ok(Lines {
         addresses,
         stop: hall.stop,
         slots: hall.admission.slots,
-        sessions_max: u32::try_from(settings.sessions_max).unwrap_or(u32::MAX),
-        within: settings.waits.stop,
+        sessions_max: hall.sessions_max,
+        within: hall.waits.stop,
         settled,
         threads,
     })
@@ -165,8 +154,8 @@ impl Lines {
             let _ = (&mut settled).await;
         };
         let end = clock::monotonic() + self.within;
-        let rested = tokio::time::timeout_at(end.into(), empty).await.is_ok();
-        if !rested {
+        let at_rest = tokio::time::timeout_at(end.into(), empty).await.is_ok();
+        if !at_rest {
             let open = usize::try_from(sessions_max)
                 .unwrap_or(usize::MAX)
                 .saturating_sub(slots.available_permits());
@@ -175,9 +164,9 @@ impl Lines {
         for thread in threads.lines.into_iter().chain([threads.money]) {
             end_thread(thread).await;
         }
-        if !rested {
-            // Answers that were cut off may have broken promises just now.
-            let _ = tokio::time::timeout(limits::LINGER, settled).await;
+        if !at_rest {
+            // What was cut off may have broken promises just now.
+            let _ = tokio::time::timeout(limits::LINGER, &mut settled).await;
         }
         end_thread(threads.questions).await;
     }
@@ -204,14 +193,29 @@ impl Threads {
     }
 }
 
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+/// An address that is ours, and what is spoken there.
+struct Socket {
+    listener: TcpListener,
+    address: SocketAddr,
+    profile: Arc<Profile>,
+}
+
+fn listen(at: &Listener) -> Result<Socket, StartError> {
     let open = || {
-        let socket = TcpListener::bind(address)?;
-        socket.set_nonblocking(true)?;
-        let address = socket.local_addr()?;
-        Ok((socket, address))
+        let listener = TcpListener::bind(at.address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let profile = Arc::clone(&at.profile);
+        Ok(Socket {
+            listener,
+            address,
+            profile,
+        })
     };
-    open().map_err(|error| StartError::Listen { address, error })
+    open().map_err(|error| StartError::Listen {
+        address: at.address,
+        error,
+    })
 }
 
 /// Opens the desks, and with them the work of making broken promises void. The receiver hears
@@ -246,41 +250,55 @@ fn open_desks(
 
 /// What all lines have in common.
 struct Hall {
+    institution: String,
+    waits: Waits,
+    sessions_max: u32,
+    in_flight_max: usize,
     desks: Desks,
     meters: Arc<Meters>,
     admission: Admission,
     stop: CancellationToken,
-    numbers: Arc<std::sync::atomic::AtomicU32>,
     clock: Clock,
+    /// Numbers our own telegrams.
+    numbers: Arc<AtomicU32>,
     threads: Vec<ArbiterHandle>,
 }
 
 impl Hall {
-    /// Opens one line.
-    fn open(&mut self, settings: &Settings, listener: &Listener, socket: TcpListener) {
-        let profile = Arc::clone(&listener.profile);
-        let sessions = gauge!(telemetry::SESSIONS, "profile" => profile.name().to_owned());
-        sessions.set(0.0);
-        let institution = settings.institution.clone();
-        let network = Network {
-            institution: institution.clone(),
-            meters: Arc::clone(&self.meters),
-            complaints: Arc::new(Complaints::new()),
-        };
-        let (clock, numbers) = (self.clock.clone(), Arc::clone(&self.numbers));
-        let room = Room {
-            pulse: Pulse::new(Arc::clone(&profile), institution, clock, numbers),
-            profile,
+    fn new(
+        settings: Settings,
+        desks: Desks,
+        meters: Arc<Meters>,
+        clock: Clock,
+        threads: &Threads,
+    ) -> Self {
+        let slots = Arc::new(Semaphore::new(settings.sessions_max));
+        Hall {
+            institution: settings.institution,
             waits: settings.waits,
+            sessions_max: u32::try_from(settings.sessions_max).unwrap_or(u32::MAX),
             in_flight_max: settings.in_flight_max,
-            desks: self.desks.clone(),
-            network,
-            meters: Arc::clone(&self.meters),
-            sessions,
-            stop: self.stop.clone(),
-        };
+            desks,
+            meters,
+            admission: Admission {
+                allow: settings.allow.into(),
+                slots,
+                next: Arc::new(AtomicU64::new(1)),
+            },
+            stop: CancellationToken::new(),
+            numbers: heartbeat::numbers(&clock),
+            clock,
+            threads: threads.lines.iter().map(Arbiter::handle).collect(),
+        }
+    }
+
+    /// Opens one line.
+    fn open(&mut self, socket: Socket) {
+        let Socket {
+            listener, profile, ..
+        } = socket;
         let line = Line {
-            room: Arc::new(room),
+            room: Arc::new(self.room(profile)),
             admission: self.admission.clone(),
             threads: self.threads.clone(),
             complaints: Complaints::new(),
@@ -288,10 +306,32 @@ impl Hall {
         // Each line listens on another thread, as far as there are enough.
         self.threads.rotate_left(1);
         self.threads[0].spawn(async move {
-            match tokio::net::TcpListener::from_std(socket) {
+            match tokio::net::TcpListener::from_std(listener) {
                 Ok(listener) => line.listen(listener).await,
                 Err(error) => tracing::error!(%error, "a line cannot listen"),
             }
         });
+    }
+
+    fn room(&self, profile: Arc<Profile>) -> Room {
+        let sessions = gauge!(telemetry::SESSIONS, "profile" => profile.name().to_owned());
+        sessions.set(0.0);
+        let institution = self.institution.clone();
+        let (clock, numbers) = (self.clock.clone(), Arc::clone(&self.numbers));
+        Room {
+            pulse: Pulse::new(Arc::clone(&profile), institution.clone(), clock, numbers),
+            network: Network {
+                institution,
+                meters: Arc::clone(&self.meters),
+                complaints: Arc::new(Complaints::new()),
+            },
+            profile,
+            waits: self.waits,
+            in_flight_max: self.in_flight_max,
+            desks: self.desks.clone(),
+            meters: Arc::clone(&self.meters),
+            sessions,
+            stop: self.stop.clone(),
+        }
     }
 }

@@ -168,3 +168,171 @@ impl Outgoing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll};
+    use std::time::{Duration, Instant};
+
+    use bytes::Bytes;
+    use telegrams::{FrameCodec, Kind};
+    use tokio::io::AsyncWrite;
+    use tokio::sync::{Semaphore, mpsc};
+
+    use super::{Outgoing, Written, write};
+    use crate::bank::meters::Meters;
+    use crate::bank::promise::{Promise, voids};
+    use crate::bank::tally::{Subject, Tally};
+    use crate::clock;
+    use crate::domain::{BankCode, BusinessDate, Command, RelayKey, VoidReason};
+    use crate::store::{Job, Ledger};
+
+    /// A socket that takes so many bytes and then none.
+    #[derive(Default)]
+    struct Socket {
+        room: usize,
+        writes: Vec<Vec<u8>>,
+        closed: bool,
+    }
+
+    impl AsyncWrite for Socket {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let taken = bytes.len().min(self.room);
+            if taken == 0 {
+                return Poll::Pending;
+            }
+            self.room -= taken;
+            self.writes.push(bytes[..taken].to_vec());
+            Poll::Ready(Ok(taken))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.closed = true;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn outgoing(telegram: &'static [u8], deadline: Option<Instant>) -> Outgoing {
+        Outgoing {
+            telegram: Bytes::from_static(telegram),
+            deadline,
+            promise: None,
+            tally: None,
+            permit: None,
+        }
+    }
+
+    /// Writes what is told, with promises by journal positions 1, 2, 3 ... for those that have a
+    /// deadline, and says how it ended, what the socket took and which holds became void.
+    async fn run(room: usize, wait: Duration, told: Vec<Outgoing>) -> (Written, Socket, Vec<Job>) {
+        let meters = Arc::new(Meters::new(BTreeSet::new(), &[]));
+        let (ledger, mut jobs) = Ledger::channel(16);
+        let (voids, voiding) = voids(ledger, Arc::clone(&meters));
+        let room_for = told.len();
+        let permits = Arc::new(Semaphore::new(room_for));
+        let (out, queue) = mpsc::channel(16);
+        for (position, mut outgoing) in (1..).zip(told) {
+            let key = RelayKey {
+                institution: "30000003".to_owned(),
+                bank: BankCode::ALL,
+                trade_date: BusinessDate::parse("20260302").unwrap(),
+                trace_no: position.to_string(),
+            };
+            outgoing.promise = outgoing
+                .deadline
+                .map(|_| Promise::new(key, position, voids.clone()));
+            let subject = Subject::Kind(Kind::PreDepositCheck);
+            outgoing.tally = Some(Tally::new(Arc::clone(&meters), subject, clock::monotonic()));
+            outgoing.permit = Arc::clone(&permits).try_acquire_owned().ok();
+            out.try_send(outgoing).unwrap();
+        }
+        drop((out, voids));
+        let mut socket = Socket {
+            room,
+            ..Socket::default()
+        };
+        let codec = FrameCodec::new(4, false, 2048);
+        let count = permits.available_permits();
+        assert_eq!(count, 0, "everything is in work");
+        let written = write(&mut socket, codec, queue, wait).await;
+        assert_eq!(permits.available_permits(), room_for, "and then nothing is");
+        voiding.await;
+        let mut void = Vec::new();
+        while let Ok(job) = jobs.try_recv() {
+            void.push(job);
+        }
+        (written, socket, void)
+    }
+
+    fn positions(jobs: &[Job], reason: VoidReason) -> Vec<u64> {
+        let position = |job: &Job| match job.command {
+            Command::VoidHold { position, why, .. } if why == reason => position,
+            ref other => panic!("another command or reason: {other:?}"),
+        };
+        jobs.iter().map(position).collect()
+    }
+
+    fn in_time() -> Option<Instant> {
+        Some(clock::monotonic() + Duration::from_secs(3_600))
+    }
+
+    const PATIENT: Duration = Duration::from_secs(3_600);
+
+    #[tokio::test]
+    async fn all_that_is_ready_leaves_in_one_write() {
+        let told = vec![
+            outgoing(b"AB", in_time()),
+            outgoing(b"C", None),
+            outgoing(b"DEF", in_time()),
+        ];
+        let (written, socket, void) = run(usize::MAX, PATIENT, told).await;
+        assert!(matches!(written, Written::All));
+        assert_eq!(socket.writes, [b"0002AB0001C0003DEF"]);
+        assert!(socket.closed);
+        assert!(void.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_late_stays_and_its_promise_is_void() {
+        let told = vec![
+            outgoing(b"AB", Some(clock::monotonic())),
+            outgoing(b"C", None),
+        ];
+        let (written, socket, void) = run(usize::MAX, PATIENT, told).await;
+        assert!(matches!(written, Written::All));
+        assert_eq!(socket.writes, [b"0001C"]);
+        assert_eq!(positions(&void, VoidReason::Late), [1]);
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_takes_half_keeps_only_the_promises_that_left_whole() {
+        let soon = Some(clock::monotonic() + Duration::from_millis(20));
+        let told = vec![outgoing(b"AB", soon), outgoing(b"CD", soon)];
+        // All of the first frame and all but the last byte of the second.
+        let (written, socket, void) = run(11, PATIENT, told).await;
+        assert!(matches!(written, Written::TooLate));
+        assert_eq!(socket.writes, [b"0002AB0002C"]);
+        assert_eq!(positions(&void, VoidReason::Late), [2]);
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_takes_nothing_is_not_waited_for() {
+        let told = vec![outgoing(b"AB", in_time()), outgoing(b"C", None)];
+        let (written, socket, void) = run(0, Duration::from_millis(5), told).await;
+        assert!(matches!(written, Written::Stalled));
+        assert!(!socket.closed);
+        assert_eq!(positions(&void, VoidReason::SessionGone), [1]);
+    }
+}

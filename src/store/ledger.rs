@@ -33,13 +33,21 @@ pub struct Receipt {
 #[error("the books have more waiting than they may; nothing was written, ask again")]
 pub struct Busy;
 
-/// A command on its way through the writer.
+/// A command on its way through the writer. Dropping it says that the books broke.
 #[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) command: Command,
+pub struct Job {
+    /// What is to be done.
+    pub command: Command,
     /// After this moment the command must not be carried out any more: its asker was answered.
-    pub(crate) decide_by: Option<Instant>,
+    pub decide_by: Option<Instant>,
     pub(crate) answer: oneshot::Sender<Receipt>,
+}
+
+impl Job {
+    /// Tells the asker what came of it. An asker that has gone away is no failure.
+    pub fn answer(self, receipt: Receipt) {
+        let _ = self.answer.send(receipt);
+    }
 }
 
 /// The receipt of a submitted command, to be awaited. `None` means that the books broke before
@@ -71,6 +79,13 @@ pub struct Ledger {
 impl Ledger {
     pub(crate) fn new(queue: mpsc::Sender<Job>) -> Self {
         Ledger { queue }
+    }
+
+    /// A door without a writer behind it: whoever holds the other end decides what becomes of
+    /// each command, and when. For tests of the faces.
+    pub fn channel(capacity: usize) -> (Ledger, mpsc::Receiver<Job>) {
+        let (queue, jobs) = mpsc::channel(capacity);
+        (Ledger { queue }, jobs)
     }
 
     /// Queues a command that must be carried out, however long it takes.

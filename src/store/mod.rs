@@ -45,7 +45,7 @@ pub use folder::{BOOKS_FILE, Folder, FolderError, FolderSettings, Scratch};
 pub use identity::Mode;
 pub use journal::{ChainBreak, Head, Record};
 pub use keys::DayKey;
-pub use ledger::{Busy, Ledger, Pending, Receipt};
+pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{CheckReading, Overview, Reads};
 pub use tables::{ExceptionRow, SuspenseRow};
 pub use writer::OnBroken;

@@ -111,10 +111,16 @@ impl<A: Actor<Context = Context<A>> + Handler<Asked>> Door<A> {
         arbiter: &ArbiterHandle,
     ) -> Self {
         let own = tools.clone();
+        let (opened, open) = std::sync::mpsc::channel();
         let desk = A::start_in_arbiter(arbiter, move |context| {
             context.set_mailbox_capacity(mailbox);
+            // Whoever waits for this cannot have gone.
+            let _ = opened.send(());
             new(own)
         });
+        // Until the desk's thread has come so far, its mailbox is smaller than it should be. If
+        // that thread is gone, there is nothing to wait for.
+        let _ = open.recv();
         let meters = Arc::clone(&tools.meters);
         Door { name, desk, meters }
     }

@@ -1,0 +1,15 @@
+//! The bank's face over real sockets: a relay made by hand on one side, the books on the other.
+//!
+//! Telegrams are written here byte by byte from the specification, never by our own composer, so
+//! that a mistake of the codec cannot hide itself. No test waits for the clock: what must come
+//! late is held back by a gate that the test opens.
+
+mod aggregate;
+mod bad_input;
+mod correction;
+mod deposit;
+mod link;
+mod payee_lookup;
+mod pre_deposit_check;
+mod stop;
+mod support;
