@@ -284,18 +284,18 @@ mod tests {
         jobs.iter().map(position).collect()
     }
 
-    fn in_time() -> Option<Instant> {
-        Some(clock::monotonic() + Duration::from_secs(3_600))
+    fn in_time() -> Instant {
+        clock::monotonic() + Duration::from_hours(1)
     }
 
-    const PATIENT: Duration = Duration::from_secs(3_600);
+    const PATIENT: Duration = Duration::from_hours(1);
 
     #[tokio::test]
     async fn all_that_is_ready_leaves_in_one_write() {
         let told = vec![
-            outgoing(b"AB", in_time()),
+            outgoing(b"AB", Some(in_time())),
             outgoing(b"C", None),
-            outgoing(b"DEF", in_time()),
+            outgoing(b"DEF", Some(in_time())),
         ];
         let (written, socket, void) = run(usize::MAX, PATIENT, told).await;
         assert!(matches!(written, Written::All));
@@ -329,7 +329,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_peer_that_takes_nothing_is_not_waited_for() {
-        let told = vec![outgoing(b"AB", in_time()), outgoing(b"C", None)];
+        let told = vec![outgoing(b"AB", Some(in_time())), outgoing(b"C", None)];
         let (written, socket, void) = run(0, Duration::from_millis(5), told).await;
         assert!(matches!(written, Written::Stalled));
         assert!(!socket.closed);
