@@ -101,7 +101,7 @@ impl Ours {
 fn commits(folder: &Path, before: u64) {
     let key = StoreKey::random().expect("a random source");
     let mut disk = Unit::new(folder);
-    let mut writers = [
+    let writers = [
         ("encrypted", Ours::open(folder, "sealed", Some(&key))),
         ("clear", Ours::open(folder, "clear", None)),
     ];
