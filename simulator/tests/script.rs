@@ -202,3 +202,11 @@ fn the_plain_day_is_as_large_as_promised() {
     assert!(banks.len() >= 5);
     assert!(EMBEDDED[0].1.contains("deposits = 10_000"));
 }
+
+#[test]
+fn the_example_of_the_readme_is_a_scenario() {
+    let readme = include_str!("../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    assert_eq!(Scenario::parse("README.md", example).unwrap().name, "twice");
+}
