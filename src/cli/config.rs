@@ -9,7 +9,7 @@ use crate::config::{self, Loaded, keys, layers::Setting};
 #[derive(Debug, clap::Args)]
 pub struct Source {
     /// The configuration file (TOML); without one, defaults and NARU_* variables count
-    #[arg(long = "config", value_name = "FILE", env = keys::FILE_VARIABLE)]
+    #[arg(id = "config", long, value_name = "FILE", env = keys::FILE_VARIABLE)]
     file: Option<PathBuf>,
 }
 
