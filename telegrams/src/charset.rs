@@ -18,55 +18,60 @@ pub enum Charset {
 /// What stands for a character that cannot be written.
 const SUBSTITUTE: u8 = b'?';
 const SPACE: u8 = b' ';
+/// The space that is as wide as a syllable.
+const WIDE_SPACE: [u8; 2] = [0xA1, 0xA1];
 
-/// Reads one field. Trailing spaces, full-width ones too, go; an orphan lead byte at the end is
-/// dropped; what is no text becomes U+FFFD.
-pub(crate) fn decode(field: &[u8]) -> Cow<'_, str> {
-    if field.is_ascii() && !field.iter().any(u8::is_ascii_control) {
-        let end = field
-            .iter()
-            .rposition(|byte| *byte != SPACE)
-            .map_or(0, |last| last + 1);
-        // Bytes below 0x80 are always UTF-8, so the lossy form borrows.
-        return String::from_utf8_lossy(&field[..end]);
+/// Reads one field; `None` when it is blank. Trailing spaces, full-width ones too, go; an orphan
+/// lead byte at the end is dropped; what is no text becomes U+FFFD.
+pub(crate) fn decode(field: &[u8]) -> Option<Cow<'_, str>> {
+    // A space is never the second byte of a syllable, so the padding can go before anything else.
+    let text = whole_text(trimmed(field));
+    if text.is_empty() {
+        return None;
     }
-    let text = &field[..end_of_text(field)];
     let (decoded, _) = EUC_KR.decode_without_bom_handling(text);
-    if decoded.chars().any(char::is_control) {
+    if text.iter().any(u8::is_ascii_control) {
         // A control character in a name is noise from the line, and noise is not passed on.
-        return Cow::Owned(decoded.replace(char::is_control, "\u{FFFD}"));
+        return Some(Cow::Owned(decoded.replace(char::is_control, "\u{FFFD}")));
     }
-    decoded
+    Some(decoded)
 }
 
-/// Where the text of a field ends: after its last character that is no space.
-fn end_of_text(field: &[u8]) -> usize {
+/// A field without the spaces at its end. Most fields are mostly spaces, so they are looked at
+/// eight at a time.
+#[inline]
+pub(crate) fn trimmed(mut field: &[u8]) -> &[u8] {
+    const SPACES: u64 = u64::from_ne_bytes([SPACE; 8]);
+    while let Some((head, tail)) = field.split_last_chunk()
+        && u64::from_ne_bytes(*tail) == SPACES
+    {
+        field = head;
+    }
+    while let [head @ .., SPACE] = field {
+        field = head;
+    }
+    field
+}
+
+/// The text without an orphan lead byte and full-width spaces at its end.
+fn whole_text(text: &[u8]) -> &[u8] {
     let mut end = 0;
     let mut at = 0;
-    while let Some(&lead) = field.get(at) {
-        if !is_lead(lead) {
-            at += 1;
-            if lead != SPACE {
-                end = at;
-            }
-            continue;
-        }
-        match field.get(at + 1) {
-            Some(&trail) if is_trail(trail) => {
-                at += 2;
-                if [lead, trail] != [0xA1, 0xA1] {
-                    end = at;
-                }
-            }
-            // A lead byte with nothing but padding behind it is half a character that was cut.
-            _ if field[at + 1..].iter().all(|byte| *byte == SPACE) => break,
-            _ => {
-                at += 1;
-                end = at;
-            }
+    while let Some(&lead) = text.get(at) {
+        let trail = text.get(at + 1).copied();
+        let step = match trail {
+            Some(trail) if is_lead(lead) && is_trail(trail) => 2,
+            // A lead byte with nothing behind it is half a character that was cut.
+            None if is_lead(lead) => break,
+            _ => 1,
+        };
+        let space = lead == SPACE || step == 2 && text[at..at + 2] == WIDE_SPACE;
+        at += step;
+        if !space {
+            end = at;
         }
     }
-    end
+    &text[..end]
 }
 
 const fn is_lead(byte: u8) -> bool {
@@ -138,6 +143,10 @@ mod tests {
         (field, cut)
     }
 
+    fn read(field: &[u8]) -> String {
+        decode(field).unwrap_or_default().into_owned()
+    }
+
     #[test]
     fn text_is_padded_and_cut_between_characters() {
         let (field, cut) = written(Charset::Cp949, "홍길동", 8);
@@ -162,29 +171,28 @@ mod tests {
 
     #[test]
     fn half_a_syllable_at_the_end_is_dropped() {
-        assert_eq!(decode(b"\xC8\xAB\xB1\xE6\xB5"), "홍길");
-        assert_eq!(decode(b"\xC8\xAB\xB1\xE6\xB5   "), "홍길");
-        assert_eq!(decode(b"\xC8"), "");
+        assert_eq!(read(b"\xC8\xAB\xB1\xE6\xB5"), "홍길");
+        assert_eq!(read(b"\xC8\xAB\xB1\xE6\xB5   "), "홍길");
+        assert_eq!(read(b"\xC8"), "");
     }
 
     #[test]
     fn spaces_at_the_end_go_and_those_inside_stay() {
-        assert_eq!(decode(b"AB C  "), "AB C");
-        assert_eq!(
-            decode(b"\xC8\xAB\xA1\xA1\xB1\xE6\xA1\xA1 \xA1\xA1"),
-            "홍\u{3000}길"
-        );
-        assert_eq!(decode(b"    "), "");
-        assert_eq!(decode(b"\xA1\xA1\xA1\xA1"), "");
+        assert_eq!(read(b"AB C  "), "AB C");
+        let wide = b"\xC8\xAB\xA1\xA1\xB1\xE6\xA1\xA1 \xA1\xA1";
+        assert_eq!(read(wide), "홍\u{3000}길");
+        assert_eq!(read(b"         A         "), "         A");
+        assert_eq!(read(b"    "), "");
+        assert_eq!(read(b"\xA1\xA1\xA1\xA1"), "");
         // A syllable whose trail byte looks like half a wide space stays.
-        assert_eq!(decode(b"\xB0\xA1\xA1\xA1"), "가");
+        assert_eq!(read(b"\xB0\xA1\xA1\xA1"), "가");
     }
 
     #[test]
     fn what_is_no_text_becomes_the_replacement_character() {
-        assert_eq!(decode(b"A\xFFB"), "A\u{FFFD}B");
-        assert_eq!(decode(b"\xC8 A"), "\u{FFFD} A");
-        assert_eq!(decode(b"A\x00B\x07 "), "A\u{FFFD}B\u{FFFD}");
+        assert_eq!(read(b"A\xFFB"), "A\u{FFFD}B");
+        assert_eq!(read(b"\xC8 A"), "\u{FFFD} A");
+        assert_eq!(read(b"A\x00B\x07 "), "A\u{FFFD}B\u{FFFD}");
     }
 
     #[test]

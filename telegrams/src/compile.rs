@@ -80,6 +80,10 @@ fn assemble(
         body_names: blocks.body_names(sheet),
         message_type: blocks.message_type?,
         answer_code: blocks.answer_code?,
+        types: layouts
+            .iter()
+            .map(|one| [one.request_type, one.reply_type])
+            .collect(),
         layouts,
         stand_ins,
         original: (original.0?, original.1?),

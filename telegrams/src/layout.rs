@@ -87,7 +87,8 @@ pub enum Personal {
     Number,
 }
 
-/// Where a field stands and how it is written. Length 0: the layout has no such field.
+/// Where a field stands and how it is written. Length 0: the layout has no such field. Eight
+/// bytes, so that it travels in a register.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
     pub(crate) at: u16,
@@ -95,8 +96,8 @@ pub(crate) struct Slot {
     pub(crate) picture: Picture,
     pub(crate) need: Need,
     pub(crate) positive: bool,
-    /// Index of its row in [`Layout::rows`].
-    pub(crate) row: u8,
+    /// Something stands in for it when it is blank.
+    pub(crate) stands: bool,
 }
 
 impl Slot {
@@ -106,8 +107,16 @@ impl Slot {
         picture: Picture::Text,
         need: Need::Filler,
         positive: false,
-        row: 0,
+        stands: false,
     };
+
+    pub(crate) fn len(self) -> usize {
+        usize::from(self.len)
+    }
+
+    pub(crate) fn end(self) -> usize {
+        usize::from(self.at) + usize::from(self.len)
+    }
 
     pub(crate) fn range(self) -> std::ops::Range<usize> {
         usize::from(self.at)..usize::from(self.at) + usize::from(self.len)
@@ -120,7 +129,7 @@ pub(crate) struct Row {
     /// `None` for filler.
     pub(crate) field: Option<Field>,
     pub(crate) slot: Slot,
-    pub(crate) name: FieldName,
+    pub(crate) name: Arc<FieldName>,
     pub(crate) note: Option<Arc<str>>,
     pub(crate) personal: Option<Personal>,
     pub(crate) fresh: Option<Arc<str>>,
@@ -158,6 +167,7 @@ pub(crate) struct Layout {
     pub(crate) slots: [Slot; Field::COUNT],
     /// The fields that tell the kind, with their bytes as they stand in a request.
     pub(crate) when: Vec<(Field, Box<[u8]>)>,
+    pub(crate) request_type: [u8; 4],
     pub(crate) reply_type: [u8; 4],
     /// Lenient kinds refuse only for their indispensable fields.
     pub(crate) lenient: bool,
@@ -177,9 +187,13 @@ impl Layout {
     /// A complaint about one field.
     #[cold]
     pub(crate) fn malformed(&self, slot: Slot, within: usize, why: Why) -> Malformed {
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.slot.range() == slot.range());
         Malformed {
             kind: Some(self.kind),
-            field: Some(self.rows[usize::from(slot.row)].name.clone()),
+            field: row.map(|row| Arc::clone(&row.name)),
             at: usize::from(slot.at) + within,
             why,
         }

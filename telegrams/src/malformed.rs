@@ -29,7 +29,7 @@ pub struct Malformed {
     /// The kind, where it could be told.
     pub kind: Option<Kind>,
     /// The field, where it is one field's fault.
-    pub field: Option<FieldName>,
+    pub field: Option<Arc<FieldName>>,
     /// Byte in the telegram (its length prefix not counted), from 0.
     pub at: usize,
     /// What is wrong.

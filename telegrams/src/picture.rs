@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use jiff::civil::{Date, Time};
 use nom::bytes::complete::{take_while, take_while_m_n};
-use nom::combinator::{all_consuming, map_opt};
+use nom::combinator::{all_consuming, map, map_res};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -68,8 +68,9 @@ impl Picture {
 /// The digits of a field in its whole width; `None` when it is all spaces. Leading spaces are
 /// tolerated and read as the zeros that should stand there, so that two ways of writing a number
 /// are one text.
+#[inline]
 pub(crate) fn digits(field: &[u8]) -> Result<Option<Cow<'_, str>>, Flaw> {
-    let (_, digits) = digits_or_nothing(field).map_err(|_| digits_flaw(field))?;
+    let digits = bare_digits(field)?;
     // why: digits are ASCII, so the text is always valid; the fallback cannot be reached.
     let text = str::from_utf8(digits).unwrap_or_default();
     Ok(match digits.len() {
@@ -79,12 +80,18 @@ pub(crate) fn digits(field: &[u8]) -> Result<Option<Cow<'_, str>>, Flaw> {
     })
 }
 
-fn digits_or_nothing(field: &[u8]) -> IResult<&[u8], &[u8]> {
+/// The digits of a field without the spaces before them.
+#[inline]
+fn bare_digits(field: &[u8]) -> Result<&[u8], Flaw> {
     let spaces = take_while(|byte| byte == b' ');
     let digits = take_while(|byte: u8| byte.is_ascii_digit());
-    all_consuming(preceded(spaces, digits)).parse(field)
+    let parsed: IResult<_, _> = all_consuming(preceded(spaces, digits)).parse(field);
+    parsed
+        .map(|(_, digits)| digits)
+        .map_err(|_| digits_flaw(field))
 }
 
+#[cold]
 fn digits_flaw(field: &[u8]) -> Flaw {
     let spaces = field.iter().take_while(|byte| **byte == b' ').count();
     let digits = field[spaces..]
@@ -94,97 +101,198 @@ fn digits_flaw(field: &[u8]) -> Flaw {
     (spaces + digits, Why::NotDigits)
 }
 
+/// The value of the `len` digits at the end of `head`, the telegram up to the end of the field;
+/// `None` when the field is not all digits, which [`number`] then explains.
+///
+/// Sixteen bytes are looked at as two words whatever the length, and those that belong to the
+/// field before are masked away: a loop over fields of many lengths guesses its end wrong, and
+/// that costs more than the digits.
+#[inline]
+pub(crate) fn plain_number(head: &[u8], len: usize) -> Option<u64> {
+    let (rest, low) = head.split_last_chunk::<8>()?;
+    let bits = 8 * u32::try_from(len)
+        .ok()
+        .filter(|len| matches!(len, 1..=16))?;
+    let low = eight_digits(own_digits(*low, bits))?;
+    if bits <= 64 {
+        return Some(low);
+    }
+    let high = eight_digits(own_digits(*rest.last_chunk()?, bits - 64))?;
+    Some(high * 100_000_000 + low)
+}
+
+/// Eight bytes of which only the last `bits` belong to the field; zeros stand for the others.
+#[inline]
+fn own_digits(bytes: [u8; 8], bits: u32) -> u64 {
+    let foreign = u64::MAX.unbounded_shr(bits);
+    (u64::from_le_bytes(bytes) & !foreign) | (ZEROS & foreign)
+}
+
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+
+/// The value of eight digits: neighbours are joined to twos, twos to fours, fours to eight.
+#[inline]
+const fn eight_digits(word: u64) -> Option<u64> {
+    const HIGH: u64 = u64::from_le_bytes([0xF0; 8]);
+    let above_nine = word.wrapping_add(u64::from_le_bytes([6; 8]));
+    if ((word & HIGH) ^ ZEROS) | ((above_nine & HIGH) ^ ZEROS) != 0 {
+        return None;
+    }
+    let ones = word.wrapping_sub(ZEROS);
+    let twos = (ones.wrapping_mul(10).wrapping_add(ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos.wrapping_mul(100).wrapping_add(twos >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xFFFF_FFFF)
+}
+
 /// The value of a numeric field; `None` when it is all spaces.
 pub(crate) fn number(field: &[u8]) -> Result<Option<u64>, Flaw> {
-    let mut value: u64 = 0;
-    let mut seen = false;
-    for (at, &byte) in field.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {
-                seen = true;
-                value = match value
-                    .checked_mul(10)
-                    .map(|tens| tens + u64::from(byte - b'0'))
-                {
-                    Some(value) => value,
-                    None => return Err((at, Why::NotDigits)),
-                };
-            }
-            b' ' if !seen => {}
-            _ => return Err((at, Why::NotDigits)),
-        }
+    let digits = bare_digits(field)?;
+    let step = |sum: u64, digit: &u8| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'));
+    match digits.iter().try_fold(0, step) {
+        Some(_) if digits.is_empty() => Ok(None),
+        Some(value) => Ok(Some(value)),
+        // No layout has a number that long; only text can, and then it is not a number of ours.
+        None => Err((0, Why::NotDigits)),
     }
-    Ok(seen.then_some(value))
 }
 
 /// The text of an AN field, its padding removed; `None` when it is blank.
 pub(crate) fn text(field: &[u8]) -> Result<Option<&str>, Flaw> {
-    if let Some(at) = field.iter().position(|byte| !matches!(byte, 0x20..=0x7E)) {
-        return Err((at, Why::NotPrintable));
+    match plain_text(field) {
+        Some("") => Ok(None),
+        Some(text) => Ok(Some(text)),
+        None => Err(text_flaw(field)),
     }
-    let end = field
-        .iter()
-        .rposition(|byte| *byte != b' ')
-        .map_or(0, |last| last + 1);
-    // why: checked above, printable ASCII is UTF-8; the fallback cannot be reached.
-    Ok(if end == 0 {
-        None
+}
+
+/// The text of an AN field, empty when it is blank; `None` when it is not printable ASCII, which
+/// [`text`] then explains.
+#[inline]
+pub(crate) fn plain_text(field: &[u8]) -> Option<&str> {
+    if let [byte] = field {
+        // Half of all fields are a code of one character, and those need no proof of being text.
+        let at = usize::from(byte.wrapping_sub(b' '));
+        return if *byte == b' ' {
+            Some("")
+        } else {
+            PRINTABLE.get(at..=at)
+        };
+    }
+    let text = charset::trimmed(field);
+    let printable = text.iter().all(|byte| is_printable(*byte));
+    if printable {
+        str::from_utf8(text).ok()
     } else {
-        Some(str::from_utf8(&field[..end]).unwrap_or_default())
-    })
+        None
+    }
+}
+
+/// Every printable character, at its distance from the space.
+const PRINTABLE: &str = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`\
+                         abcdefghijklmnopqrstuvwxyz{|}~";
+
+const fn is_printable(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7E)
+}
+
+#[cold]
+fn text_flaw(field: &[u8]) -> Flaw {
+    (
+        field.iter().take_while(|byte| is_printable(**byte)).count(),
+        Why::NotPrintable,
+    )
+}
+
+/// The part of a number that stands above the lowest `below` places, `places` wide.
+#[inline]
+fn part(value: u64, below: u32, places: u32) -> i16 {
+    let part = value / 10_u64.pow(below) % 10_u64.pow(places);
+    // why: at most four places are ever asked for, so the value fits; the fallback is no date.
+    i16::try_from(part).unwrap_or(i16::MAX)
+}
+
+/// A date written in digits; an error when the field holds anything else, which [`date`] explains.
+#[inline]
+pub(crate) fn plain_date(head: &[u8], len: usize) -> Result<Option<Date>, NotPlain> {
+    let value = plain_number(head, len).ok_or(NotPlain)?;
+    if value == 0 {
+        return Ok(None);
+    }
+    let two = |below| i8::try_from(part(value, below, 2)).map_err(|_| NotPlain);
+    Date::new(part(value, 4, 4), two(2)?, two(0)?)
+        .map(Some)
+        .map_err(|_| NotPlain)
+}
+
+/// A field that is not the usual one and needs a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotPlain;
+
+/// A time written in digits; `None` when the field holds anything else, which [`time`] explains.
+#[inline]
+pub(crate) fn plain_time(head: &[u8], len: usize) -> Option<Time> {
+    let value = plain_number(head, len)?;
+    let two = |below| i8::try_from(part(value, below, 2)).ok();
+    Time::new(two(4)?, two(2)?, two(0)?, 0).ok()
 }
 
 /// So many digits as a number.
-fn fixed(width: usize) -> impl FnMut(&[u8]) -> IResult<&[u8], i16> {
-    move |input| {
-        let one = take_while_m_n(width, width, |byte: u8| byte.is_ascii_digit());
-        map_opt(one, |digits: &[u8]| {
-            digits.iter().try_fold(0_i16, |sum, digit| {
-                sum.checked_mul(10)?.checked_add(i16::from(digit - b'0'))
-            })
-        })
-        .parse(input)
-    }
+fn fixed<const WIDTH: usize>(input: &[u8]) -> IResult<&[u8], i16> {
+    let one = take_while_m_n(WIDTH, WIDTH, |byte: u8| byte.is_ascii_digit());
+    let sum = |digits: &[u8]| {
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0'))
+    };
+    map(one, sum).parse(input)
 }
 
 fn two(input: &[u8]) -> IResult<&[u8], i8> {
-    map_opt(fixed(2), |number| i8::try_from(number).ok()).parse(input)
+    map_res(fixed::<2>, i8::try_from).parse(input)
 }
 
 /// A date; `None` when the field is all spaces or all zeros.
 pub(crate) fn date(field: &[u8]) -> Result<Option<Date>, Flaw> {
-    if field.iter().all(|byte| *byte == b' ') || field.iter().all(|byte| *byte == b'0') {
-        return Ok(None);
+    let parsed: IResult<_, _> = all_consuming((fixed::<4>, two, two)).parse(field);
+    match parsed {
+        Ok((_, (0, 0, 0))) => Ok(None),
+        Ok((_, (year, month, day))) => Date::new(year, month, day)
+            .map(Some)
+            .map_err(|_| (0, Why::NotADate)),
+        Err(_) => blank_or(field, Why::NotADate).map(|()| None),
     }
-    let parsed = all_consuming((fixed(4), two, two)).parse(field);
-    let (_, (year, month, day)) = parsed.map_err(|_: nom::Err<nom::error::Error<_>>| {
-        let at = field.iter().position(|byte| !byte.is_ascii_digit());
-        at.map_or((0, Why::NotADate), |at| (at, Why::NotDigits))
-    })?;
-    Date::new(year, month, day)
-        .map(Some)
-        .map_err(|_| (0, Why::NotADate))
+}
+
+/// The digits of a date; `None` when the field is all spaces or all zeros.
+pub(crate) fn date_digits(field: &[u8]) -> Result<Option<Cow<'_, str>>, Flaw> {
+    Ok(digits(field)?.filter(|digits| digits.bytes().any(|digit| digit != b'0')))
 }
 
 /// A time; `None` when the field is all spaces.
 pub(crate) fn time(field: &[u8]) -> Result<Option<Time>, Flaw> {
-    if field.iter().all(|byte| *byte == b' ') {
-        return Ok(None);
+    let parsed: IResult<_, _> = all_consuming((two, two, two)).parse(field);
+    match parsed {
+        Ok((_, (hour, minute, second))) => Time::new(hour, minute, second, 0)
+            .map(Some)
+            .map_err(|_| (0, Why::NotATime)),
+        Err(_) => blank_or(field, Why::NotATime).map(|()| None),
     }
-    let parsed = all_consuming((two, two, two)).parse(field);
-    let (_, (hour, minute, second)) = parsed.map_err(|_: nom::Err<nom::error::Error<_>>| {
-        let at = field.iter().position(|byte| !byte.is_ascii_digit());
-        at.map_or((0, Why::NotATime), |at| (at, Why::NotDigits))
-    })?;
-    Time::new(hour, minute, second, 0)
-        .map(Some)
-        .map_err(|_| (0, Why::NotATime))
+}
+
+/// What is wrong with a date or a time that could not be parsed; nothing, if it is blank.
+#[cold]
+fn blank_or(field: &[u8], why: Why) -> Result<(), Flaw> {
+    if field.iter().all(|byte| *byte == b' ') {
+        return Ok(());
+    }
+    let at = field.iter().position(|byte| !byte.is_ascii_digit());
+    Err(at.map_or((0, why), |at| (at, Why::NotDigits)))
 }
 
 /// True when nothing was written into the field.
 pub(crate) fn is_blank(picture: Picture, field: &[u8]) -> bool {
     match picture {
-        Picture::Hangul => charset::decode(field).is_empty(),
+        Picture::Hangul => charset::decode(field).is_none(),
         Picture::Date => {
             field.iter().all(|byte| *byte == b' ') || field.iter().all(|byte| *byte == b'0')
         }
@@ -233,7 +341,29 @@ mod tests {
         assert_eq!(number(b"30000        "), Err((5, Why::NotDigits)));
         assert_eq!(number(b"-1"), Err((0, Why::NotDigits)));
         assert_eq!(number(b"0x1"), Err((1, Why::NotDigits)));
-        assert_eq!(number(b"99999999999999999999"), Err((19, Why::NotDigits)));
+        assert_eq!(number(b"99999999999999999999"), Err((0, Why::NotDigits)));
+        assert_eq!(number(b"18446744073709551616"), Err((0, Why::NotDigits)));
+        assert_eq!(number(b"18446744073709551615"), Ok(Some(u64::MAX)));
+    }
+
+    #[test]
+    fn the_quick_look_sees_what_the_long_one_sees() {
+        let mut telegram = *b"9A9 9999999999999";
+        for len in 1..=16 {
+            for byte in 0..=u8::MAX {
+                telegram[16] = byte;
+                telegram[1] = byte;
+                let field = &telegram[17 - len..];
+                let plain = plain_number(&telegram, len);
+                let wanted = number(field).ok().flatten();
+                let spaced = field.contains(&b' ');
+                assert!(plain == wanted || plain.is_none() && spaced, "{field:?}");
+            }
+        }
+        for byte in 0..=u8::MAX {
+            let padded = [byte, b' '];
+            assert_eq!(text(&padded[..1]), text(&padded), "{byte}");
+        }
     }
 
     #[test]
@@ -273,6 +403,14 @@ mod tests {
         assert_eq!(time(b"126000"), Err((0, Why::NotATime)));
         assert_eq!(time(b"      "), Ok(None));
         assert_eq!(time(b"12 000"), Err((2, Why::NotDigits)));
+        assert_eq!(
+            plain_date(b"20240229", 8),
+            Ok(Some(civil::date(2024, 2, 29)))
+        );
+        assert_eq!(plain_date(b"00000000", 8), Ok(None));
+        assert_eq!(plain_date(b"20240230", 8), Err(NotPlain));
+        assert_eq!(plain_time(b"--235959", 6), Some(civil::time(23, 59, 59, 0)));
+        assert_eq!(plain_time(b"--236059", 6), None);
     }
 
     #[test]

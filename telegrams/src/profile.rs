@@ -36,6 +36,9 @@ pub struct Profile {
     pub(crate) message_type: Slot,
     pub(crate) answer_code: Slot,
     pub(crate) layouts: Vec<Layout>,
+    /// The message types of each layout's requests and replies, side by side, so that telling a
+    /// kind touches one short row of memory.
+    pub(crate) types: Vec<[[u8; 4]; 2]>,
     pub(crate) stand_ins: Box<[StandIn]>,
     pub(crate) original: (Field, Field),
     pub(crate) codes: Vec<Codes>,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::answer::Answer;
-use crate::field::Field;
 use crate::layout::{Layout, Slot};
 use crate::malformed::{Malformed, Why};
 use crate::picture;
@@ -20,8 +19,8 @@ enum Likeness {
     Whole,
     /// In every sign that the frame is long enough to hold.
     AsFarAsItGoes,
-    /// Not in this field.
-    Not(Field),
+    /// Not in the sign of this number.
+    Not(usize),
 }
 
 pub(crate) fn read(profile: &Arc<Profile>, frame: Bytes) -> Reading {
@@ -32,25 +31,25 @@ pub(crate) fn read(profile: &Arc<Profile>, frame: Bytes) -> Reading {
         return Reading::Unanswerable(type_or_length(profile, &frame));
     };
     let mut cut = None;
-    for (index, layout) in profile.layouts.iter().enumerate() {
-        for reply in [false, true] {
-            if message_type != *type_of(layout, reply) {
-                continue;
+    for (index, types) in profile.types.iter().enumerate() {
+        if !types.contains(&message_type) {
+            continue;
+        }
+        let reply = types[1] == message_type;
+        let layout = &profile.layouts[index];
+        match likeness(layout, &frame) {
+            Likeness::Whole if frame.len() == layout.size => {
+                let record = Record::new(Arc::clone(profile), index, reply, frame);
+                return if reply {
+                    Reading::Reply(record)
+                } else {
+                    Reading::Request(record)
+                };
             }
-            match likeness(layout, &frame) {
-                Likeness::Whole if frame.len() == layout.size => {
-                    let record = Record::new(Arc::clone(profile), index, reply, frame);
-                    return if reply {
-                        Reading::Reply(record)
-                    } else {
-                        Reading::Request(record)
-                    };
-                }
-                Likeness::Whole | Likeness::AsFarAsItGoes => {
-                    cut.get_or_insert((layout, reply));
-                }
-                Likeness::Not(_) => {}
+            Likeness::Whole | Likeness::AsFarAsItGoes => {
+                cut.get_or_insert((layout, reply));
             }
+            Likeness::Not(_) => {}
         }
     }
     match cut {
@@ -59,25 +58,12 @@ pub(crate) fn read(profile: &Arc<Profile>, frame: Bytes) -> Reading {
     }
 }
 
-/// The message type of a request or reply of this layout.
-fn type_of(layout: &Layout, reply: bool) -> &[u8; 4] {
-    match layout
-        .when
-        .first()
-        .map(|(_, bytes)| <&[u8; 4]>::try_from(&**bytes))
-    {
-        Some(Ok(request)) if !reply => request,
-        // Loading refuses layouts without a message type of four digits.
-        _ => &layout.reply_type,
-    }
-}
-
 fn likeness(layout: &Layout, frame: &[u8]) -> Likeness {
     let mut whole = true;
-    for (field, bytes) in layout.when.iter().skip(1) {
+    for (index, (field, bytes)) in layout.when.iter().enumerate().skip(1) {
         match frame.get(layout.slots[*field as usize].range()) {
             Some(there) if *there == **bytes => {}
-            Some(_) => return Likeness::Not(*field),
+            Some(_) => return Likeness::Not(index),
             None => whole = false,
         }
     }
@@ -228,14 +214,17 @@ fn unknown(profile: &Profile, message_type: [u8; 4], frame: &[u8]) -> Reading {
 /// What tells a frame from the kind that is nearest to it: of the kinds with its message type the
 /// one that agrees longest.
 fn oddity(profile: &Profile, message_type: [u8; 4], frame: &[u8], why: Why) -> Malformed {
-    let near = profile.layouts.iter().filter(|layout| {
-        message_type == *type_of(layout, false) || message_type == layout.reply_type
-    });
+    let near = profile
+        .layouts
+        .iter()
+        .filter(|layout| [layout.request_type, layout.reply_type].contains(&message_type));
     let odd = near.filter_map(|layout| match likeness(layout, frame) {
-        Likeness::Not(field) => Some((layout, layout.slot(field)?)),
+        Likeness::Not(sign) => Some((sign, layout)),
         Likeness::Whole | Likeness::AsFarAsItGoes => None,
     });
-    match odd.max_by_key(|(_, slot)| slot.at) {
+    let odd = odd.max_by_key(|(sign, _)| *sign);
+    let slot = odd.and_then(|(sign, layout)| Some((layout, layout.slot(layout.when[sign].0)?)));
+    match slot {
         Some((layout, slot)) => kindless(layout.malformed(slot, 0, why)),
         None => type_complaint(profile, why),
     }

@@ -10,6 +10,7 @@ use jiff::civil::{Date, Time};
 use crate::answer::Answer;
 use crate::charset;
 use crate::field::Field;
+use crate::fields::Fields;
 use crate::kind::Kind;
 use crate::layout::{Layout, Need, Slot};
 use crate::malformed::{Malformed, Why};
@@ -71,22 +72,46 @@ impl Record {
         Some(&self.bytes[self.layout().slot(field)?.range()])
     }
 
+    /// The fields, for reading many of them in a row.
+    #[inline]
+    pub fn fields(&self) -> Fields<'_> {
+        Fields::new(self)
+    }
+
     /// The text of a field. `None` when it is blank or not in the layout and nothing stands in
     /// for it. In lenient kinds a broken field counts as blank unless it is indispensable.
     pub fn text(&self, field: Field) -> Result<Option<Cow<'_, str>>, Malformed> {
-        let layout = self.layout();
-        let slot = layout.slots[field as usize];
-        if slot.len > 0 {
-            let bytes = &self.bytes[slot.range()];
-            let read = match slot.picture {
-                Picture::Text => picture::text(bytes).map(|text| text.map(Cow::Borrowed)),
-                Picture::Hangul => Ok(Some(charset::decode(bytes)).filter(|text| !text.is_empty())),
-                Picture::Date if picture::is_blank(slot.picture, bytes) => Ok(None),
-                Picture::Number | Picture::Date | Picture::Time => picture::digits(bytes),
-            };
-            if let Some(text) = self.kept(field, slot, read)? {
-                return Ok(Some(text));
-            }
+        self.fields().text(field)
+    }
+
+    /// The value of a field as a number. `None` as in [`Record::text`].
+    pub fn number(&self, field: Field) -> Result<Option<u64>, Malformed> {
+        self.fields().number(field)
+    }
+
+    /// The value of a field as a date. `None` when it is blank, all zeros or not in the layout.
+    pub fn date(&self, field: Field) -> Result<Option<Date>, Malformed> {
+        self.fields().date(field)
+    }
+
+    /// The value of a field as a time. `None` when it is blank or not in the layout.
+    pub fn time(&self, field: Field) -> Result<Option<Time>, Malformed> {
+        self.fields().time(field)
+    }
+
+    /// The text of a field of any picture, or what stands for it.
+    #[inline(never)]
+    pub(crate) fn any_text(&self, field: Field) -> Result<Option<Cow<'_, str>>, Malformed> {
+        let slot = self.layout().slots[field as usize];
+        let bytes = &self.bytes[slot.range()];
+        let read = match slot.picture {
+            Picture::Text => picture::text(bytes).map(|text| text.map(Cow::Borrowed)),
+            Picture::Hangul => Ok(charset::decode(bytes)),
+            Picture::Date => picture::date_digits(bytes),
+            Picture::Number | Picture::Time => picture::digits(bytes),
+        };
+        if let Some(text) = self.forgiven(field, slot, read)? {
+            return Ok(Some(text));
         }
         match &self.profile.stand_ins[field as usize] {
             StandIn::Nothing => Ok(None),
@@ -95,19 +120,19 @@ impl Record {
         }
     }
 
-    /// The value of a field as a number. `None` as in [`Record::text`].
-    pub fn number(&self, field: Field) -> Result<Option<u64>, Malformed> {
+    /// The number in a field of any picture, or what stands for it.
+    #[inline(never)]
+    pub(crate) fn any_number(&self, field: Field) -> Result<Option<u64>, Malformed> {
         let slot = self.layout().slots[field as usize];
-        if slot.len > 0 {
-            let bytes = &self.bytes[slot.range()];
-            let read = match slot.picture {
-                // A text field that holds digits is padded on the other side.
-                Picture::Text | Picture::Hangul => picture::number(bytes.trim_ascii_end()),
-                Picture::Number | Picture::Date | Picture::Time => picture::number(bytes),
-            };
-            if let Some(number) = self.kept(field, slot, read)? {
-                return Ok(Some(number));
-            }
+        let bytes = &self.bytes[slot.range()];
+        let read = if slot.picture.is_digits() {
+            picture::number(bytes)
+        } else {
+            // A text field that holds digits is padded on the other side.
+            picture::number(bytes.trim_ascii_end())
+        };
+        if let Some(number) = self.forgiven(field, slot, read)? {
+            return Ok(Some(number));
         }
         match &self.profile.stand_ins[field as usize] {
             StandIn::Nothing => Ok(None),
@@ -116,26 +141,20 @@ impl Record {
         }
     }
 
-    /// The value of a field as a date. `None` when it is blank, all zeros or not in the layout.
-    pub fn date(&self, field: Field) -> Result<Option<Date>, Malformed> {
+    #[inline(never)]
+    pub(crate) fn any_date(&self, field: Field) -> Result<Option<Date>, Malformed> {
         let slot = self.layout().slots[field as usize];
-        if slot.len == 0 {
-            return Ok(None);
-        }
-        self.kept(field, slot, picture::date(&self.bytes[slot.range()]))
+        self.forgiven(field, slot, picture::date(&self.bytes[slot.range()]))
     }
 
-    /// The value of a field as a time. `None` when it is blank or not in the layout.
-    pub fn time(&self, field: Field) -> Result<Option<Time>, Malformed> {
+    #[inline(never)]
+    pub(crate) fn any_time(&self, field: Field) -> Result<Option<Time>, Malformed> {
         let slot = self.layout().slots[field as usize];
-        if slot.len == 0 {
-            return Ok(None);
-        }
-        self.kept(field, slot, picture::time(&self.bytes[slot.range()]))
+        self.forgiven(field, slot, picture::time(&self.bytes[slot.range()]))
     }
 
-    /// What was read, with a flaw forgiven where the kind forgives it.
-    fn kept<T>(
+    /// What was read, its flaw forgiven in lenient kinds unless the field is indispensable.
+    fn forgiven<T>(
         &self,
         field: Field,
         slot: Slot,

@@ -120,8 +120,7 @@ fn block(
             complaints.about(name.get_ref(), row.span(), what);
         }
         next = at.saturating_add(*len);
-        let index = before.len() + rows.len();
-        let Some(compiled) = compile_row(row, index, charset, complaints) else {
+        let Some(compiled) = compile_row(row, charset, complaints) else {
             continue;
         };
         let twice = compiled.field.is_some()
@@ -144,7 +143,6 @@ fn block(
 
 fn compile_row(
     row: &Spanned<RowSheet>,
-    index: usize,
     charset: Charset,
     complaints: &mut Complaints<'_>,
 ) -> Option<Row> {
@@ -172,27 +170,44 @@ fn compile_row(
         Some(known_field(name, complaints)?)
     };
     let slot = Slot {
-        at: u16::try_from(*at).ok()?,
-        len: u16::try_from(*len).ok()?,
+        at: at_most_u16(*at, name, complaints)?,
+        len: at_most_u16(*len, name, complaints)?,
         picture: picture?,
         need: written_need?,
         positive: more.positive,
-        row: u8::try_from(index).ok()?,
+        stands: false,
     };
     check_row(row, slot, filler, complaints);
     check_fresh(row, slot, charset, complaints);
     Some(Row {
         field,
         slot,
-        name: FieldName {
+        name: Arc::new(FieldName {
             english: field.map_or(FILLER, Field::name),
             relay: relay.as_str().into(),
             korean: korean.as_str().into(),
-        },
+        }),
         note: more.note.as_deref().map(Arc::from),
         personal: personal(row, complaints),
         fresh: more.fresh.as_deref().map(Arc::from),
     })
+}
+
+/// A place or a length as it is kept, or a complaint that no telegram is so long.
+fn at_most_u16(
+    number: usize,
+    name: &Spanned<String>,
+    complaints: &mut Complaints<'_>,
+) -> Option<u16> {
+    let kept = u16::try_from(number).ok();
+    if kept.is_none() {
+        complaints.about(
+            name.get_ref(),
+            name.span(),
+            format!("lies beyond {}", u16::MAX),
+        );
+    }
+    kept
 }
 
 fn check_row(row: &Spanned<RowSheet>, slot: Slot, filler: bool, complaints: &mut Complaints<'_>) {

@@ -1,5 +1,7 @@
 //! Kinds: which body, which values tell them apart, which fields they cannot do without.
 
+use std::cmp::Reverse;
+
 use toml::Spanned;
 
 use super::blocks::Blocks;
@@ -22,7 +24,7 @@ pub(super) fn read(
     let mut layouts: Vec<Layout> = Vec::new();
     for kind in &sheet.kinds {
         let step = *sheet.reply.step.get_ref();
-        let Some(layout) = compile_kind(kind, blocks, step, complaints) else {
+        let Some(layout) = compile_kind(kind, blocks, stand_ins, step, complaints) else {
             continue;
         };
         check_needs(kind, &layout, stand_ins, complaints);
@@ -42,6 +44,7 @@ pub(super) fn read(
 fn compile_kind(
     sheet: &KindSheet,
     blocks: &Blocks,
+    stand_ins: &[StandIn],
     step: u16,
     complaints: &mut Complaints<'_>,
 ) -> Option<Layout> {
@@ -66,9 +69,12 @@ fn compile_kind(
             slots[field as usize] = row.slot;
         }
     }
+    for (slot, stand_in) in slots.iter_mut().zip(stand_ins) {
+        slot.stands = !matches!(stand_in, StandIn::Nothing);
+    }
     let size = blocks.header_size + body_size;
     let when = selectors(sheet, &slots, blocks, complaints);
-    let reply_type = reply_type(sheet, step, complaints);
+    let types = message_types(sheet, step, complaints);
     let mut layout = Layout {
         kind: kind?,
         korean: sheet.korean.as_str().into(),
@@ -79,7 +85,8 @@ fn compile_kind(
         rows,
         slots,
         when,
-        reply_type: reply_type?,
+        request_type: types?.0,
+        reply_type: types?.1,
         lenient: sheet.indispensable.is_some(),
         indispensable: fields_of(sheet.indispensable.as_deref(), &slots, complaints),
         may_be_zero: fields_of(Some(&sheet.may_be_zero), &slots, complaints),
@@ -152,13 +159,18 @@ fn selectors(
         }
         when.push((field, bytes.into_boxed_slice()));
     }
-    // The message type decides first; it is the one that every peer has.
-    when.sort_by_key(|(field, _)| *field != Field::MessageType);
+    // The message type decides first, because every peer has one; then the longest value, because
+    // it tells most.
+    when.sort_by_key(|(field, bytes)| (*field != Field::MessageType, Reverse(bytes.len())));
     when
 }
 
-/// The message type of a reply: the request's plus the step.
-fn reply_type(sheet: &KindSheet, step: u16, complaints: &mut Complaints<'_>) -> Option<[u8; 4]> {
+/// The message types of a request and of its reply, which is the request's plus the step.
+fn message_types(
+    sheet: &KindSheet,
+    step: u16,
+    complaints: &mut Complaints<'_>,
+) -> Option<([u8; 4], [u8; 4])> {
     let value = sheet
         .when
         .iter()
@@ -168,13 +180,13 @@ fn reply_type(sheet: &KindSheet, step: u16, complaints: &mut Complaints<'_>) -> 
         complaints.about(sheet.name.get_ref(), sheet.name.span(), what);
         return None;
     };
-    let digits: Option<[u8; 4]> = value.get_ref().as_bytes().try_into().ok();
-    let reply = digits.and_then(|digits| write::stepped(digits, step));
-    if reply.is_none() {
+    let request: Option<[u8; 4]> = value.get_ref().as_bytes().try_into().ok();
+    let types = request.and_then(|request| Some((request, write::stepped(request, step)?)));
+    if types.is_none() {
         let what = "must be four digits that leave room for the reply step";
         complaints.about("message_type", value.span(), what);
     }
-    reply
+    types
 }
 
 /// The fields the house needs must stand in the layout or have a stand-in.
