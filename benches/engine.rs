@@ -5,6 +5,8 @@
 //! Run with `cargo bench --bench engine`. `ENGINE_DIR` names the folder to measure in (default:
 //! the target folder), `ENGINE_ROWS` says how many deposits are there before (default 200,000).
 
+#![allow(clippy::disallowed_methods, reason = "a bench measures real time")]
+
 use std::fs::File;
 use std::hint::black_box;
 use std::os::unix::fs::FileExt as _;

@@ -5,6 +5,8 @@
 //! the books, default 10,000), `LEDGER_DEPOSITS` (deposits per measurement, default 40,000),
 //! `LEDGER_DIR` (a folder on the disk to be measured, default the target folder).
 
+#![allow(clippy::disallowed_methods, reason = "a bench measures real time")]
+
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;

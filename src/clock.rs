@@ -13,6 +13,11 @@
 //! The clock does not know who asks, and time zones are none of its business. It may go back when
 //! a sandbox is shifted back; that the journal's stamps still rise is the writer's promise.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one room that asks the machine"
+)]
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

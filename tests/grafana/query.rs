@@ -1,4 +1,4 @@
-//! As much of a PromQL query as the rules need: names, labels and what is rated. It does not
+//! As much of a `PromQL` query as the rules need: names, labels and what is rated. It does not
 //! check the grammar; promtool does where it is installed.
 
 use std::collections::BTreeSet;
@@ -31,8 +31,8 @@ impl Query {
             let plain = value.split('|').filter(|word| !word.contains(['$', '.']));
             plain.map(move |word| (label.clone(), word.to_owned()))
         });
-        let rates = ["rate(", "increase("].into_iter();
-        let rated = rates
+        let calls = ["rate(", "increase("].into_iter();
+        let rated = calls
             .flat_map(|call| after(text, call))
             .filter_map(|inside| series(inside).into_iter().next());
         Query {

@@ -111,7 +111,7 @@ impl<A: Actor<Context = Context<A>> + Handler<Asked>> Door<A> {
         arbiter: &ArbiterHandle,
     ) -> Self {
         let own = tools.clone();
-        let (opened, open) = std::sync::mpsc::channel();
+        let (opened, open) = std::sync::mpsc::sync_channel(1);
         let desk = A::start_in_arbiter(arbiter, move |context| {
             context.set_mailbox_capacity(mailbox);
             // Whoever waits for this cannot have gone.

@@ -228,8 +228,8 @@ fn a_commit_is_seen_after_it_returned(ground: &dyn Ground) {
 fn snapshots_are_open_during_a_commit(ground: &dyn Ground) {
     let engine: Arc<dyn Engine> = Arc::from(ground.open());
     put(&*engine, FIRST, &[(b"a", b"old")]);
-    let (ask, asked) = mpsc::channel::<()>();
-    let (tell, told) = mpsc::channel();
+    let (ask, asked) = mpsc::sync_channel::<()>(1);
+    let (tell, told) = mpsc::sync_channel(1);
     let reader = engine.clone();
     let thread = thread::spawn(move || {
         while asked.recv().is_ok() {
