@@ -14,7 +14,7 @@ use simulator::house::House;
 fn ops(status: &'static str) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let (tell, asked) = mpsc::channel();
+    let (tell, asked) = mpsc::sync_channel(16);
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
