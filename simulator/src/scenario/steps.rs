@@ -12,6 +12,7 @@ use super::judge::Judge;
 use super::wording::{Plain, damaged, wire};
 use super::{Action, Answer, Expect, Lose, Manner, Scenario, Step, Telegram};
 use crate::bank::{Bank, Heard};
+use crate::book::Totals;
 use crate::draft::Draft;
 use crate::line::{Line, framed};
 use crate::verdict::Verdict;
@@ -59,6 +60,7 @@ impl<'a> Acting<'a> {
     /// Plays every step. A step that cannot be played at all ends the scenario with its reason.
     pub(super) async fn all_steps(&mut self) -> Result<(), String> {
         let scenario = self.scenario;
+        self.the_day_is_new().await?;
         for (at, step) in scenario.steps.iter().enumerate() {
             let name = step.action.name();
             let mut place = format!("step {} ({name}, line {})", at + 1, step.line);
@@ -77,6 +79,26 @@ impl<'a> Acting<'a> {
         }
         self.verdict.telegrams = self.bank.tally.get().telegrams;
         Ok(())
+    }
+
+    /// A scenario that asks for figures needs a day on which nobody has deposited yet.
+    async fn the_day_is_new(&self) -> Result<(), String> {
+        let mut actions = self.scenario.steps.iter().map(|step| &step.action);
+        if !actions.any(|action| matches!(action, Action::Totals(_))) {
+            return Ok(());
+        }
+        let draft = self.bank.aggregate(self.date, 0, Totals::default())?;
+        let heard = self.bank.ask(1, &draft).await;
+        let figures = answer_of(heard).and_then(|answer| self.bank.answered_totals(&answer));
+        match figures {
+            Some(figures) if figures != Totals::default() => Err(format!(
+                "the gateway has already {figures} on {}: a scenario is played once on a data \
+                 folder, or with another --date",
+                self.date
+            )),
+            // No answer, or one without figures, is for the steps to find.
+            _ => Ok(()),
+        }
     }
 
     async fn step(&mut self, place: &str, step: &Step) -> Result<(), String> {

@@ -187,6 +187,24 @@ fn a_session_that_lives_on_is_noticed() {
 }
 
 #[test]
+fn a_day_that_was_played_already_is_said_before_anything_is_sent() {
+    let gateway = Gateway::start(Fault::None);
+    let stage = Stage::new(&gateway.address, None);
+    let scenario = Scenario::parse("story.toml", STORY).unwrap();
+    assert!(play(&scenario, &stage, &mut |_, _| {}).passed());
+    let again = play(&scenario, &stage, &mut |_, _| {});
+    assert_eq!((again.passed(), again.steps), (false, 0));
+    let words = &again.differences()[0];
+    assert!(
+        words.starts_with("the gateway has already 25 deposits"),
+        "{words}"
+    );
+    let mut next_day = stage;
+    next_day.date = Some(date(2030, 3, 5));
+    assert!(play(&scenario, &next_day, &mut |_, _| {}).passed());
+}
+
+#[test]
 fn nobody_there_is_a_verdict_too() {
     let stage = Stage::new("127.0.0.1:1", None);
     let scenario = Scenario::parse("story.toml", STORY).unwrap();
