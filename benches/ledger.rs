@@ -57,7 +57,7 @@ fn main() {
             report(in_flight, hot, &figures, r);
         }
     }
-    store.close();
+    store.close().expect("an orderly end");
 }
 
 fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {

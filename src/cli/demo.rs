@@ -156,8 +156,9 @@ fn settle(config: &mut Config, place: &Place) {
     config.clock_offset_seconds = 0;
     config.store.key = None;
     if std::env::var_os("NARU_LOG_LEVEL").is_none() {
-        // The day's story is told on the terminal; the log would talk over it.
-        "warn".clone_into(&mut config.log.level);
+        // The day's story is told on the terminal; the log would talk over it. The bank breaks
+        // lines on purpose, and the warnings about that are as they should be.
+        "error".clone_into(&mut config.log.level);
     }
     config.relay.listen.truncate(1);
     for listen in &mut config.relay.listen {

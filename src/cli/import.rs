@@ -121,7 +121,7 @@ pub fn import(
         Kind::Accounts => intake.accounts(list, bar),
     };
     let summary = intake.finish();
-    store.close();
+    store.close()?;
     let named = |error: HeadError| Failure::new(format!("{}: {error}", file.display()));
     read.map_err(named)?;
     summary

@@ -154,9 +154,12 @@ impl Store {
         self.position.clone()
     }
 
-    /// Waits for the writer to finish what is queued. Every other [`Ledger`] must be gone, or
-    /// this waits for them too.
-    pub fn close(self) {
+    /// Waits for the writer to finish what is queued, then closes the engine, so that the next
+    /// open need not recover. Every other [`Ledger`] must be gone, or this waits for them too.
+    ///
+    /// # Errors
+    /// [`Broken`] where the engine could not be closed in order; nothing committed is lost.
+    pub fn close(self) -> Result<(), Broken> {
         let Store {
             ledger,
             reads,
@@ -166,6 +169,6 @@ impl Store {
         drop((ledger, position));
         // A writer that panicked has answered nobody; there is nothing left to wait for.
         let _ = writer.join();
-        drop(reads);
+        reads.engine().close()
     }
 }

@@ -21,7 +21,7 @@ fn busy_day() -> Memory {
     desk.send(held("50", "once", 10));
     desk.totals("20260302", 4);
     let memory = desk.memory.clone();
-    desk.store.close();
+    desk.store.close().expect("an orderly end");
     memory
 }
 

@@ -59,7 +59,7 @@ fn a_repeat_is_answered_and_not_booked_also_after_a_restart() {
     assert!(repeat.repeated);
     assert_eq!(repeat.verdict, Ok(Outcome::Booked));
     let (memory, clock) = (desk.memory.clone(), desk.clock.clone());
-    desk.store.close();
+    desk.store.close().expect("an orderly end");
     let desk = Desk::reopen(memory, clock, |_| {});
     assert!(desk.send(deposited("1", "111", 5000)).repeated);
     assert_eq!(desk.totals("20260302", BANK), totals((1, 5000), (0, 0)));

@@ -157,7 +157,7 @@ fn carry_out(mut desk: Desk, bank: &mut Bank, step: &Step) -> Desk {
         }
         Step::Restart => {
             let (memory, clock) = (desk.memory.clone(), desk.clock.clone());
-            desk.store.close();
+            desk.store.close().expect("an orderly end");
             desk = Desk::reopen(memory, clock, |_| {});
         }
     }
@@ -184,6 +184,6 @@ proptest! {
             overview.holds.iter().filter(|hold| hold.account.number.as_str() == number).count()
         };
         prop_assert!(on("2") <= 1, "{} promises", on("2"));
-        desk.store.close();
+        desk.store.close().expect("an orderly end");
     }
 }

@@ -2,17 +2,15 @@
 //! real file. Nothing that was acknowledged may be gone, and nothing may be booked twice.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::gateway::{Gateway, import_accounts};
 use jiff::civil::date;
 use naru::clock::Clock;
 use naru::domain::{BankCode, BusinessDate, CancelDay, Hours, House, RelayKey, Totals};
 use naru::store::key::{KeySources, sandbox_file};
 use naru::store::{Folder, FolderSettings, Mode, Reads, Scratch, check};
-use serde_json::Value;
 use simulator::load::{self, Load, LoadReport, Told, Until};
 
 const KILLS: u64 = 25;
@@ -20,56 +18,6 @@ const KILLS: u64 = 25;
 const DEPOSITS: u64 = 4_000;
 const DAY: &str = "20260302";
 const INSTITUTION: &str = "30000003";
-
-fn naru(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("NARU_") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .env("NARU_DATA_DIR", folder.join("data"))
-        .env("NARU_RELAY_LISTEN", "127.0.0.1:0")
-        .env("NARU_OPS_LISTEN", "127.0.0.1:0")
-        .env("NARU_LOG_FORMAT", "json");
-    command
-}
-
-/// A real gateway process and where its relay listener is.
-struct Gateway {
-    child: Child,
-    relay: String,
-}
-
-impl Gateway {
-    fn start(folder: &Path) -> Gateway {
-        let mut child = naru(folder)
-            .arg("serve")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let log = BufReader::new(child.stderr.take().expect("its log"));
-        let mut lines = log.lines();
-        let ready = loop {
-            let line = lines.next().expect("a ready line").expect("text");
-            let event: Value = serde_json::from_str(&line).expect("a line of JSON");
-            if event["message"] == "ready" {
-                break event;
-            }
-        };
-        let relay = ready["relay"].as_str().expect("an address");
-        let relay = relay.split('=').next().expect("an address").to_owned();
-        // The rest of the log is read so that the gateway never waits for us.
-        std::thread::spawn(move || for _ in lines {});
-        Gateway { child, relay }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().expect("kill -9");
-        self.child.wait().expect("its end");
-    }
-}
 
 fn load_of(cycle: u64, relay: &str) -> Load {
     let mut load = Load::new(relay, date(2026, 3, 2));
@@ -84,7 +32,7 @@ fn load_of(cycle: u64, relay: &str) -> Load {
 
 /// Sends the cycle's deposits and kills the gateway when about `after` of them may be in.
 fn killed_midway(gateway: Gateway, cycle: u64, after: Duration) -> LoadReport {
-    let load = load_of(cycle, &gateway.relay);
+    let load = load_of(cycle, gateway.relay());
     let sender = std::thread::spawn(move || load::run(&load).expect("a load"));
     std::thread::sleep(after);
     gateway.kill();
@@ -143,26 +91,10 @@ fn sums(reads: &Reads) -> BTreeMap<BankCode, Totals> {
         .collect()
 }
 
-fn import(folder: &Path) {
-    simulator::accounts::write(folder).expect("lists of accounts");
-    for (what, list) in [("merchants", "merchants.csv"), ("accounts", "accounts.csv")] {
-        let run = naru(folder)
-            .args(["import", what])
-            .arg(folder.join(list))
-            .output();
-        let run = run.expect("an import");
-        assert!(
-            run.status.success(),
-            "{}",
-            String::from_utf8_lossy(&run.stdout)
-        );
-    }
-}
-
 #[test]
 fn a_kill_loses_nothing_acknowledged_and_doubles_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    import(folder.path());
+    import_accounts(folder.path());
     let mut gateway = Gateway::start(folder.path());
     let (mut acknowledged, mut cut_off, mut believed) = (0, 0, BTreeMap::new());
     for cycle in 0..KILLS {
@@ -175,7 +107,7 @@ fn a_kill_loses_nothing_acknowledged_and_doubles_nothing() {
         let (_folder, reads) = books(folder.path());
         assert_kept(&reads, &report.acknowledged);
         // The relay tells everything again, the acknowledged too: each is answered, once booked.
-        let again = load::run(&load_of(cycle, &gateway.relay)).expect("a load");
+        let again = load::run(&load_of(cycle, gateway.relay())).expect("a load");
         assert!(again.is_whole(), "cycle {cycle}: {again}");
         assert_eq!(again.codes, BTreeMap::from([("0000".to_owned(), DEPOSITS)]));
         for told in &again.acknowledged {

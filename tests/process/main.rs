@@ -1,0 +1,5 @@
+//! The real process: `naru serve` on a real file, played by the simulated bank and killed.
+
+mod gateway;
+mod kill;
+mod scenarios;

@@ -1,0 +1,45 @@
+//! Every scenario of the simulated bank, one after another, against one running `naru serve`.
+
+use crate::gateway::{Gateway, import_accounts, naru};
+use naru::clock::Clock;
+use simulator::scenario::{Scenario, Stage, play};
+
+#[test]
+fn every_scenario_passes_against_a_running_gateway() {
+    // Scenarios set the house's clock themselves; this one only shows that none needs the hour.
+    let began = Clock::real().now();
+    let folder = tempfile::tempdir().expect("a folder");
+    import_accounts(folder.path());
+    let gateway = Gateway::start(folder.path());
+    let mut stage = Stage::new(gateway.relay(), Some(&gateway.ops));
+    stage.relays = gateway.relays.iter().cloned().collect();
+    let mut scenarios = Scenario::embedded().expect("the embedded scenarios");
+    scenarios.sort_by_key(|scenario| scenario.date);
+    let (mut played, mut failed) = (0, Vec::new());
+    for scenario in scenarios.iter().filter(|scenario| !scenario.slow) {
+        let verdict = play(scenario, &stage, &mut |_, _| {});
+        assert_eq!(verdict.skipped, None, "{}", scenario.name);
+        played += 1;
+        if !verdict.passed() {
+            failed.push(verdict.to_string());
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(played >= 20, "{played} scenarios are fewer than there were");
+    gateway.kill();
+    // A folder left by a kill is recovered by the next start; then the books are proved.
+    Gateway::start(folder.path()).kill();
+    assert_sound(folder.path());
+    println!("{played} scenarios since {began}");
+}
+
+fn assert_sound(folder: &std::path::Path) {
+    let gateway = Gateway::start(folder);
+    let check = naru(folder).arg("check").output().expect("a check");
+    let told = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert_eq!(check.status.code(), Some(0), "{told}");
+    let report = naru(folder).arg("report").output().expect("a report");
+    let told = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(told.contains(": balanced"), "{told}");
+    gateway.kill();
+}
