@@ -315,7 +315,8 @@ impl Hall {
 
     fn room(&self, profile: Arc<Profile>) -> Room {
         let sessions = gauge!(telemetry::SESSIONS, "profile" => profile.name().to_owned());
-        sessions.set(0.0);
+        // Shown as 0 from the start; another line of the same profile may count already.
+        sessions.increment(0.0);
         let institution = self.institution.clone();
         let (clock, numbers) = (self.clock.clone(), Arc::clone(&self.numbers));
         Room {

@@ -11,5 +11,6 @@ mod deposit;
 mod link;
 mod payee_lookup;
 mod pre_deposit_check;
+mod second_relay;
 mod stop;
 mod support;

@@ -163,3 +163,68 @@ fn unreadable(asked: &Asked, broken: &Broken) {
     let kind = asked.kind().name();
     tracing::error!(kind, %broken, "the books cannot be read; a question stays without an answer");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use actix::{Actor, Context, Handler, Message, System};
+
+    use super::{Breath, guarded};
+    use crate::limits;
+
+    /// A desk that only counts.
+    struct Counting {
+        breath: Breath,
+        handled: Rc<Cell<u32>>,
+    }
+
+    #[derive(Message)]
+    #[rtype(result = "()")]
+    struct One;
+
+    impl Actor for Counting {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<One> for Counting {
+        type Result = ();
+
+        fn handle(&mut self, One: One, context: &mut Context<Self>) {
+            self.handled.set(self.handled.get() + 1);
+            self.breath.after_one(context);
+        }
+    }
+
+    #[test]
+    fn a_full_mailbox_leaves_turns_to_others() {
+        let many = limits::DESK_BREATH * 10;
+        let handled = Rc::new(Cell::new(0));
+        let count = Rc::clone(&handled);
+        let turns = System::new().block_on(async move {
+            let desk = Counting::create(|context| {
+                context.set_mailbox_capacity(many as usize * 2);
+                let breath = Breath::default();
+                let handled = Rc::clone(&count);
+                Counting { breath, handled }
+            });
+            for _ in 0..many {
+                desk.try_send(One).unwrap();
+            }
+            let mut turns = 0;
+            while count.get() < many {
+                tokio::task::yield_now().await;
+                turns += 1;
+            }
+            turns
+        });
+        assert_eq!(handled.get(), many);
+        assert!(turns >= 10, "{turns} turns");
+    }
+
+    #[test]
+    fn a_panic_over_one_telegram_stays_with_it() {
+        guarded(|| panic!("on purpose"));
+    }
+}

@@ -92,6 +92,11 @@ impl Gateway {
         Relay::call(self.address)
     }
 
+    /// A session on another line than the first.
+    pub(crate) fn call_line(&self, line: usize) -> Relay {
+        Relay::call(self.lines.as_ref().expect("open lines").addresses()[line])
+    }
+
     /// The value of a metric, as its name and labels stand in the exposition; 0 if absent.
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = self.recorder.render();
