@@ -134,10 +134,15 @@ pub const LOAD_ACCOUNTS: u64 = 1_000;
 
 const LOAD_BANKS: [u16; 5] = [4, 11, 20, 81, 88];
 
+/// The bank of the n-th account for load.
+pub(crate) fn load_bank(index: u64) -> u16 {
+    let banks = LOAD_BANKS.len() as u64;
+    LOAD_BANKS[usize::try_from(index % banks).unwrap_or_default()]
+}
+
 /// The n-th account for load; any n works, so that a million can be made without a list.
 pub fn load_account(index: u64) -> Account {
-    let banks = LOAD_BANKS.len() as u64;
-    let bank = LOAD_BANKS[usize::try_from(index % banks).unwrap_or_default()];
+    let bank = load_bank(index);
     Account {
         merchant: LOAD_MERCHANT.into(),
         bank,

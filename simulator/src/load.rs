@@ -8,6 +8,7 @@
 //! Templates are composed once and patched; whatever may go is written in one piece; answers are
 //! read in big gulps and looked at in four places. One thread does it all.
 
+mod payees;
 mod report;
 mod schedule;
 mod session;
@@ -24,13 +25,12 @@ use telegrams::{Kind, Profiles};
 use self::schedule::Schedule;
 use self::session::Session;
 use self::template::Template;
-use crate::accounts::{LOAD_ACCOUNTS, load_account};
 use crate::places::Places;
 
+pub use payees::{Payee, Payees};
 pub use report::{Latency, LoadReport, Told};
 pub use schedule::Pace;
 pub use spread::Spread;
-pub use template::Payee;
 
 /// What to send, how fast and for how long.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ pub struct Load {
     pub pace: Pace,
     /// When to stop sending.
     pub until: Until,
-    /// The accounts that are paid into; empty means the usual range for load.
-    pub payees: Vec<Payee>,
+    /// The accounts that are paid into.
+    pub payees: Payees,
     /// Which of them how often.
     pub spread: Spread,
     /// What the lots are drawn from.
@@ -87,7 +87,7 @@ impl Load {
             sessions: 1,
             pace: Pace::InFlight(64),
             until: Until::Elapsed(Duration::from_secs(10)),
-            payees: Vec::new(),
+            payees: Payees::default(),
             spread: Spread::Uniform,
             seed: 1,
             patience: Duration::from_secs(10),
@@ -154,14 +154,7 @@ fn template(load: &Load) -> Result<Template, LoadError> {
     let profile = Profiles::embedded().get(&load.profile);
     let profile = profile.ok_or_else(|| LoadError::NoProfile(load.profile.clone()))?;
     let places = Places::of(&profile);
-    let payees = if load.payees.is_empty() {
-        (0..LOAD_ACCOUNTS)
-            .map(|index| Payee::of(&load_account(index)))
-            .collect()
-    } else {
-        load.payees.clone()
-    };
-    Template::new(load, places, payees)
+    Template::new(load, places, load.payees.clone())
 }
 
 async fn drive(load: &Load, template: Rc<Template>) -> Result<LoadReport, LoadError> {

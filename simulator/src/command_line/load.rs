@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::civil::Date;
+use simulator::accounts::LOAD_ACCOUNTS;
 use simulator::house::House;
-use simulator::load::{Load, LoadReport, Pace, Payee, Spread, Told, Until, run};
+use simulator::load::{Load, LoadReport, Pace, Payees, Spread, Told, Until, run};
 use telegrams::Kind;
 
 use super::{cannot, play};
@@ -43,7 +44,10 @@ pub(super) struct LoadArgs {
     /// Stop after so many seconds.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// An import file of accounts; without it the usual range for load.
+    /// Without --accounts: how many accounts of the usual range (`simulator accounts --load`).
+    #[arg(long, default_value_t = LOAD_ACCOUNTS)]
+    among: u64,
+    /// An import file of accounts, read as a whole into memory.
     #[arg(long)]
     accounts: Option<PathBuf>,
     /// `uniform`, `zipf` or `hot`.
@@ -126,7 +130,9 @@ impl LoadArgs {
         load.patience = duration("--patience", self.patience)?;
         load.remember = self.acked.is_some();
         if let Some(path) = &self.accounts {
-            load.payees = Payee::read(path).map_err(|error| error.to_string())?;
+            load.payees = Payees::read(path).map_err(|error| error.to_string())?;
+        } else {
+            load.payees = Payees::Usual(self.among.max(1));
         }
         Ok(load)
     }

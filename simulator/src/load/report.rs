@@ -34,7 +34,7 @@ pub(super) struct Sent {
 impl Sent {
     fn told(self, template: &Template) -> Told {
         let payee = template.payees.get(self.payee as usize);
-        let (bank, account_no, amount) = payee.map(super::Payee::parts).unwrap_or_default();
+        let (bank, account_no, amount) = payee.parts();
         Told {
             trace_no: template.trace_no(self.number),
             bank,

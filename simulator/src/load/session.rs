@@ -162,7 +162,7 @@ impl Session {
             let payee = self.lots.draw();
             let number = self.first + self.sent * self.step;
             self.template
-                .append(number, &self.template.payees[payee], &mut self.out);
+                .append(number, &self.template.payees.get(payee), &mut self.out);
             let payee = u32::try_from(payee).unwrap_or(u32::MAX);
             self.slots[at] = Slot {
                 due,

@@ -1,13 +1,12 @@
 //! The one telegram that is sent over and over, and the places where it changes.
 
 use std::ops::Range;
-use std::path::Path;
 
 use bytes::Bytes;
 use telegrams::{Field, Kind};
 
+use super::payees::{Payee, Payees, USUAL_AMOUNT, write_digits};
 use super::{Load, LoadError};
-use crate::accounts::Account;
 use crate::book::{Movement, Number};
 use crate::draft::{Draft, Wording, compose};
 use crate::line::framed;
@@ -25,87 +24,10 @@ const LOADED: [Kind; 4] = [
     Kind::PreDepositCheck,
 ];
 
-/// Won for accounts that take any amount.
-const USUAL_AMOUNT: u64 = 1_000;
-
-/// An account in the form in which it is patched into a telegram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Payee {
-    bank: [u8; 3],
-    number: [u8; 16],
-    amount: u64,
-}
-
-impl Payee {
-    /// Of an account.
-    pub fn of(account: &Account) -> Self {
-        Self::new(account.bank, &account.number, account.amount)
-    }
-
-    /// Of a bank's code, a number of at most 16 digits, and the amount that it takes; 0 for any.
-    pub fn new(bank: u16, number: &str, amount: u64) -> Self {
-        let mut digits = [0; 3];
-        write_digits(u64::from(bank), &mut digits);
-        let mut text = [b' '; 16];
-        text.iter_mut()
-            .zip(number.bytes())
-            .for_each(|(to, from)| *to = from);
-        let amount = if amount == 0 { USUAL_AMOUNT } else { amount };
-        Self {
-            bank: digits,
-            number: text,
-            amount,
-        }
-    }
-
-    /// Reads the accounts of an import file, those that are open and not for one time only.
-    pub fn read(path: &Path) -> Result<Vec<Self>, LoadError> {
-        let wrong = |what: String| LoadError::Accounts {
-            path: path.into(),
-            what,
-        };
-        let mut file = csv::Reader::from_path(path).map_err(|error| wrong(error.to_string()))?;
-        let headers = file
-            .headers()
-            .map_err(|error| wrong(error.to_string()))?
-            .clone();
-        let column = |name: &str| headers.iter().position(|header| header == name);
-        let needed = |name: &str| column(name).ok_or_else(|| wrong(format!("no column {name}")));
-        let (bank, number) = (needed("bank_code")?, needed("account_no")?);
-        let (amount, kind, state) = (column("amount"), column("account_type"), column("state"));
-        let mut payees = Vec::new();
-        for row in file.records() {
-            let row = row.map_err(|error| wrong(error.to_string()))?;
-            let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default();
-            if cell(kind) == "one_time" || !matches!(cell(state), "" | "open") {
-                continue;
-            }
-            let code = cell(Some(bank)).parse();
-            let code = code.map_err(|_| wrong(format!("bank_code is {}", cell(Some(bank)))))?;
-            payees.push(Self::new(
-                code,
-                cell(Some(number)),
-                cell(amount).parse().unwrap_or(0),
-            ));
-        }
-        if payees.is_empty() {
-            Err(wrong("no open account".into()))
-        } else {
-            Ok(payees)
-        }
-    }
-
-    /// Its bank, number and amount as text.
-    pub fn parts(&self) -> (String, String, u64) {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-        (text(&self.bank), text(&self.number), self.amount)
-    }
-}
-
 /// A frame and the places in it. All places count from the frame's first byte.
 pub(super) struct Template {
     pub(super) places: Places,
-    pub(super) payees: Vec<Payee>,
+    pub(super) payees: Payees,
     pub(super) prefix: String,
     /// Bytes of the length before each telegram.
     pub(super) prefix_digits: usize,
@@ -121,7 +43,7 @@ pub(super) struct Template {
 }
 
 impl Template {
-    pub(super) fn new(load: &Load, places: Places, payees: Vec<Payee>) -> Result<Self, LoadError> {
+    pub(super) fn new(load: &Load, places: Places, payees: Payees) -> Result<Self, LoadError> {
         let kind = load.kind;
         if !LOADED.contains(&kind) {
             return Err(LoadError::Kind(kind));
@@ -236,14 +158,6 @@ fn first_draft(load: &Load, places: &Places) -> Result<Draft, LoadError> {
     compose(places, &wording).map_err(|error| LoadError::Compose(error.to_string()))
 }
 
-/// Writes a number right-justified with zeros; digits that do not fit are lost.
-fn write_digits(mut number: u64, place: &mut [u8]) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,10 +170,10 @@ mod tests {
             kind,
             ..Load::new("nowhere", date(2030, 6, 3))
         };
-        let payees = vec![
+        let payees = Payees::List(vec![
             Payee::new(4, "701004000001", 0),
             Payee::new(88, "1", 33_000),
-        ];
+        ]);
         Template::new(&load, Places::of(&profile), payees).unwrap()
     }
 
@@ -267,8 +181,8 @@ mod tests {
     fn what_is_patched_is_a_telegram_that_the_codec_accepts() {
         let template = template(Kind::Deposit);
         let mut out = Vec::new();
-        template.append(41, &template.payees[0], &mut out);
-        template.append(42, &template.payees[1], &mut out);
+        template.append(41, &template.payees.get(0), &mut out);
+        template.append(42, &template.payees.get(1), &mut out);
         let second = &out[304..];
         assert_eq!(&second[..4], b"0300");
         assert_eq!(template.number_of(second), Some(42));
@@ -289,7 +203,7 @@ mod tests {
         for kind in [Kind::LineTest, Kind::PayeeLookup, Kind::PreDepositCheck] {
             let template = template(kind);
             let mut out = Vec::new();
-            template.append(7, &template.payees[0], &mut out);
+            template.append(7, &template.payees.get(0), &mut out);
             let bytes = Bytes::copy_from_slice(&out[4..]);
             let Reading::Request(record) = template.places.profile().read(bytes) else {
                 panic!("not a request")
@@ -307,26 +221,8 @@ mod tests {
                 prefix: prefix.into(),
                 ..Load::new("nowhere", date(2030, 6, 3))
             };
-            let made = Template::new(&load, Places::of(&profile), Vec::new());
+            let made = Template::new(&load, Places::of(&profile), Payees::Usual(1));
             assert!(matches!(made, Err(LoadError::Prefix { .. })), "{prefix}");
         }
-    }
-
-    #[test]
-    fn accounts_come_from_an_import_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("accounts.csv");
-        let rows = "merchant_id,bank_code,account_no,account_type,amount,state\n\
-                    M,004,123,fixed,0,open\nM,004,124,one_time,0,open\nM,088,125,fixed,5,closed\n\
-                    M,011,126,matching,700,\n";
-        std::fs::write(&path, rows).unwrap();
-        let payees = Payee::read(&path).unwrap();
-        assert_eq!(
-            payees,
-            [Payee::new(4, "123", 0), Payee::new(11, "126", 700)]
-        );
-        std::fs::write(&path, "bank_code\n004\n").unwrap();
-        let error = Payee::read(&path).unwrap_err().to_string();
-        assert!(error.contains("no column account_no"), "{error}");
     }
 }
