@@ -53,6 +53,21 @@ pub(crate) fn trimmed(mut field: &[u8]) -> &[u8] {
     field
 }
 
+/// Every character of a field with the bytes it takes; `None` for bytes that are no character.
+pub(crate) fn characters(field: &[u8]) -> impl Iterator<Item = (Option<char>, &[u8])> {
+    let mut rest = field;
+    std::iter::from_fn(move || {
+        let lead = *rest.first()?;
+        let pair = rest
+            .get(1)
+            .is_some_and(|trail| is_lead(lead) && is_trail(*trail));
+        let (bytes, tail) = rest.split_at(if pair { 2 } else { 1 });
+        rest = tail;
+        let (text, flawed) = EUC_KR.decode_without_bom_handling(bytes);
+        Some((text.chars().next().filter(|_| !flawed), bytes))
+    })
+}
+
 /// The text without an orphan lead byte and full-width spaces at its end.
 fn whole_text(text: &[u8]) -> &[u8] {
     let mut end = 0;

@@ -65,6 +65,15 @@ impl FrameCodec {
         self.frame_max
     }
 
+    /// What the prefix counts besides the telegram: its own digits, or nothing.
+    pub(crate) const fn own_digits(&self) -> usize {
+        if self.counts_itself {
+            self.prefix_digits
+        } else {
+            0
+        }
+    }
+
     /// Digits before each telegram.
     pub const fn prefix_digits(&self) -> usize {
         self.prefix_digits
@@ -83,12 +92,7 @@ impl FrameCodec {
         let said = prefix
             .iter()
             .fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
-        let own = if self.counts_itself {
-            self.prefix_digits
-        } else {
-            0
-        };
-        match said.saturating_sub(own) {
+        match said.saturating_sub(self.own_digits()) {
             0 => Err(FrameError::Empty),
             length if length > self.frame_max => Err(FrameError::TooLong {
                 length,
@@ -137,12 +141,7 @@ impl Encoder<Bytes> for FrameCodec {
                 max: self.frame_max,
             });
         }
-        let own = if self.counts_itself {
-            self.prefix_digits
-        } else {
-            0
-        };
-        let mut rest = telegram.len() + own;
+        let mut rest = telegram.len() + self.own_digits();
         let start = target.len();
         target.reserve(self.prefix_digits + telegram.len());
         target.put_bytes(b'0', self.prefix_digits);

@@ -33,6 +33,7 @@ mod answer;
 mod charset;
 mod compile;
 mod compose;
+pub mod describe;
 mod field;
 mod fields;
 mod frame;

@@ -184,6 +184,22 @@ impl Profile {
         Answer::ALL.iter().copied().find(has)
     }
 
+    /// The Korean meaning of a response code that came for an account of this bank: all answers
+    /// that have it.
+    pub(crate) fn meaning_of_code(&self, code: &str, bank: Option<u16>) -> Option<String> {
+        let mut texts: Vec<&str> = Vec::new();
+        for answer in Answer::ALL
+            .iter()
+            .filter(|answer| self.code(**answer, bank) == code)
+        {
+            let text = self.answer_text(*answer);
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        (!texts.is_empty()).then(|| texts.join(" / "))
+    }
+
     /// The Korean text of an answer.
     pub fn answer_text(&self, answer: Answer) -> &str {
         &self.answers.codes[answer as usize].1

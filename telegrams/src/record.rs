@@ -259,20 +259,24 @@ impl Record {
     /// Everything odd that is not refused: in lenient kinds what a strict kind would refuse, in
     /// all kinds codes outside their lists and parts that exceed the amount. To be logged.
     pub fn gaps(&self) -> Vec<Malformed> {
+        let odd = self.flaws().into_iter().filter(|(_, refused)| !refused);
+        odd.map(|(flaw, _)| flaw).collect()
+    }
+
+    /// Everything odd, and whether it is refused.
+    pub(crate) fn flaws(&self) -> Vec<(Malformed, bool)> {
         let layout = self.layout();
-        let mut gaps = Vec::new();
+        let mut flaws = Vec::new();
         for row in &layout.rows {
             let Some(field) = row.field else { continue };
-            if let Err(gap) = self.check_field(field, row.slot) {
-                if layout.lenient && !layout.indispensable.has(field) {
-                    gaps.push(gap);
-                }
+            if let Err(flaw) = self.check_field(field, row.slot) {
+                flaws.push((flaw, !layout.lenient || layout.indispensable.has(field)));
             } else if !self.is_listed(field) {
-                gaps.push(layout.malformed(row.slot, 0, Why::UnlistedCode));
+                flaws.push((layout.malformed(row.slot, 0, Why::UnlistedCode), false));
             }
         }
-        gaps.extend(telegram::parts_exceed_whole(self));
-        gaps
+        flaws.extend(telegram::parts_exceed_whole(self).map(|flaw| (flaw, false)));
+        flaws
     }
 
     fn check_field(&self, field: Field, slot: Slot) -> Result<(), Malformed> {
