@@ -15,6 +15,7 @@ pub mod check;
 pub mod config;
 pub mod demo;
 pub mod import;
+pub mod inspect;
 pub mod report;
 pub mod serve;
 
@@ -92,6 +93,8 @@ enum Command {
     Check(check::Args),
     /// Show the books to a person; works beside a running gateway
     Report(report::Args),
+    /// Show telegrams to a person: byte ruler, every field, and what breaks the layout
+    Inspect(inspect::Args),
     /// Check or show the configuration
     Config(config::Args),
 }
@@ -103,6 +106,7 @@ fn run(command: Command) -> Outcome {
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Config(args) => config::run(args),
     }
 }
