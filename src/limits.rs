@@ -82,6 +82,8 @@ pub const IMPORT_CHUNKS_WAITING_MAX: usize = 64;
 pub const NAME_CHARACTERS_MAX: usize = 100;
 /// Bytes of one line of a CSV file at most.
 pub const IMPORT_LINE_BYTES_MAX: usize = 4_096;
+/// Columns of a CSV file at most.
+pub const IMPORT_COLUMNS_MAX: usize = 64;
 /// Bad rows listed one by one; the rest is only counted.
 pub const IMPORT_BAD_ROWS_LISTED_MAX: usize = 1_000;
 

@@ -138,6 +138,18 @@ fn a_list_that_is_none_is_told() {
     assert_eq!(code, Some(1));
     assert!(text.contains("line 2: the row is not UTF-8"), "{text}");
     assert!(text.contains("1 added"), "{text}");
+    // A quote left open spoils its own line and none of those behind it.
+    let list = b"merchant_id,name\nstall,\"open\nkiosk,Kiosk\nbooth,\"Booth, small\"\n";
+    let (code, text) = import(folder.path(), "merchants", list, &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("line 2: the row has a quote that is not closed"),
+        "{text}"
+    );
+    assert!(
+        text.contains("2 added, 0 updated, 0 unchanged, 1 bad"),
+        "{text}"
+    );
     let missing = naru(folder.path())
         .args(["import", "merchants", "nowhere.csv"])
         .output();

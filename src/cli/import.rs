@@ -3,15 +3,17 @@
 //! Good rows land, bad rows are listed with their line and reason. Rows go to the books in
 //! chunks, several on their way at a time; a list of a million rows is never held whole.
 
+mod lines;
 mod rows;
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::lines::Lines;
 use self::rows::{Columns, HeadError, Reject};
 use super::{Ending, Failure, Outcome, books, complain, config::Source, say};
 use crate::clock::Clock;
@@ -127,22 +129,12 @@ pub fn import(
     summary
 }
 
-type Csv = csv::Reader<Box<dyn Read>>;
+type Csv = Lines<BufReader<File>>;
 
 fn open(file: &Path) -> Result<Csv, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(file).map_err(failed)?);
-    let mut start = Vec::new();
-    reader
-        .by_ref()
-        .take(3)
-        .read_to_end(&mut start)
-        .map_err(failed)?;
-    if start == [0xef, 0xbb, 0xbf] {
-        start.clear();
-    }
-    let whole: Box<dyn Read> = Box::new(std::io::Cursor::new(start).chain(reader));
-    Ok(csv::ReaderBuilder::new().flexible(true).from_reader(whole))
+    let file = File::open(file).map_err(failed)?;
+    Ok(Lines::new(BufReader::with_capacity(1 << 20, file)))
 }
 
 /// Rows on their way into the books.
@@ -190,21 +182,22 @@ impl Intake {
         read: impl Fn(&Columns, &csv::StringRecord) -> Result<T, Reject>,
         command: impl Fn(Vec<T>) -> Command,
     ) -> Result<(), HeadError> {
-        let columns = Columns::find(list.byte_headers().ok(), head)?;
-        let (mut lines, mut chunk) = (Vec::new(), Vec::new());
         let mut raw = csv::ByteRecord::new();
+        let first = list.next(&mut raw);
+        let first = first.ok().flatten().filter(|(_, fate)| fate.is_ok());
+        let columns = Columns::find(first.map(|_| &raw), head)?;
+        let (mut lines, mut chunk) = (Vec::new(), Vec::new());
         loop {
-            let line = list.position().line();
-            match list.read_byte_record(&mut raw) {
-                Ok(false) => break,
-                Ok(true) => {}
+            let (line, fate) = match list.next(&mut raw) {
+                Ok(None) => break,
+                Ok(Some(next)) => next,
                 Err(error) => {
-                    self.reject(line, &format!("the list cannot be read on: {error}"));
+                    self.reject(list.line(), &format!("the list cannot be read on: {error}"));
                     break;
                 }
-            }
-            let line = raw.position().map_or(line, csv::Position::line);
-            match rows::text(&raw).and_then(|row| read(&columns, &row)) {
+            };
+            let row = fate.and_then(|()| rows::text(&raw));
+            match row.and_then(|row| read(&columns, &row)) {
                 Ok(row) => {
                     lines.push(line);
                     chunk.push(row);
@@ -212,7 +205,7 @@ impl Intake {
                 Err(Reject(why)) => self.reject(line, &why),
             }
             if chunk.len() == limits::IMPORT_CHUNK_ROWS {
-                bar.set_position(list.position().byte());
+                bar.set_position(list.bytes());
                 self.send(
                     std::mem::take(&mut lines),
                     command(std::mem::take(&mut chunk)),

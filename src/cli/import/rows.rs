@@ -133,14 +133,8 @@ impl Columns {
     }
 }
 
-/// A row as text: it must be UTF-8 and of a sane length.
+/// A row as text: it must be UTF-8.
 pub(super) fn text(raw: &csv::ByteRecord) -> Result<csv::StringRecord, Reject> {
-    if raw.as_slice().len() > limits::IMPORT_LINE_BYTES_MAX {
-        return reject(format!(
-            "the row has more than {} bytes",
-            limits::IMPORT_LINE_BYTES_MAX
-        ));
-    }
     csv::StringRecord::from_byte_record(raw.clone()).or_else(|_| {
         reject("the row is not UTF-8; save the list as UTF-8 (a spreadsheet calls it CSV UTF-8)")
     })
