@@ -11,9 +11,10 @@
 use std::io::{BufRead as _, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::date;
+use naru::clock;
 use simulator::load::{self, Load, LoadReport, Pace, Payees, Spread, Until};
 
 fn main() {
@@ -49,7 +50,7 @@ fn main() {
         gateway.resident_mb()
     );
     gateway.end();
-    let began = Instant::now();
+    let began = clock::monotonic();
     let gateway = Gateway::start(folder.path());
     println!("start until ready: {:.2} s", began.elapsed().as_secs_f64());
     gateway.end();
@@ -109,7 +110,7 @@ fn disk_unit(folder: &Path) -> Duration {
     file.sync_all().expect("a disk that syncs");
     let mut times: Vec<Duration> = (0..512)
         .map(|page| {
-            let started = Instant::now();
+            let started = clock::monotonic();
             file.seek(SeekFrom::Start(page * 4096)).expect("a seek");
             file.write_all(&[2; 4096]).expect("a write");
             file.sync_data().expect("a sync");
@@ -135,7 +136,7 @@ fn import(folder: &Path, accounts: u64) {
     let lists = folder.join("lists");
     simulator::accounts::write_for(&lists, &[], accounts).expect("lists of accounts");
     for what in ["merchants", "accounts"] {
-        let began = Instant::now();
+        let began = clock::monotonic();
         let list = lists.join(format!("{what}.csv"));
         let run = naru(folder).args(["import", what]).arg(list).output();
         assert!(run.expect("an import").status.success());
