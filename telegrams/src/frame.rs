@@ -65,6 +65,11 @@ impl FrameCodec {
         self.frame_max
     }
 
+    /// Whether the prefix counts its own digits too.
+    pub const fn counts_itself(&self) -> bool {
+        self.counts_itself
+    }
+
     /// What the prefix counts besides the telegram: its own digits, or nothing.
     pub(crate) const fn own_digits(&self) -> usize {
         if self.counts_itself {

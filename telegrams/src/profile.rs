@@ -145,6 +145,11 @@ impl Profile {
         &self.name
     }
 
+    /// The title of its document, in Korean.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// The codec for lines of this profile.
     pub fn frame_codec(&self) -> FrameCodec {
         self.codec.clone()
