@@ -34,7 +34,12 @@ pub struct Shelf {
     #[arg(long, value_name = "NAME", env = "NARU_RELAY_PROFILE", default_value_t = usual())]
     profile: String,
     /// A folder of layouts that adds to or replaces our own
-    #[arg(long, value_name = "DIR", env = "NARU_LAYOUTS_DIR")]
+    #[arg(
+        long,
+        alias = "layouts-dir",
+        value_name = "DIR",
+        env = "NARU_LAYOUTS_DIR"
+    )]
     layouts: Option<PathBuf>,
 }
 

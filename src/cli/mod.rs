@@ -16,6 +16,7 @@ pub mod config;
 pub mod demo;
 pub mod import;
 pub mod inspect;
+pub mod layout;
 pub mod report;
 pub mod serve;
 
@@ -95,6 +96,8 @@ enum Command {
     Report(report::Args),
     /// Show telegrams to a person: byte ruler, every field, and what breaks the layout
     Inspect(inspect::Args),
+    /// Print the layout document of a relay's telegrams
+    Layout(layout::Args),
     /// Check or show the configuration
     Config(config::Args),
 }
@@ -107,6 +110,7 @@ fn run(command: Command) -> Outcome {
         Command::Check(args) => check::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Layout(args) => layout::run(&args),
         Command::Config(args) => config::run(args),
     }
 }
