@@ -70,7 +70,7 @@ fn what_was_not_decided_in_time_takes_no_hold() {
 fn an_approval_that_comes_after_the_refusal_is_void() {
     let mut gateway = Gateway::with(|setup| {
         setup.test_is_writer = true;
-        setup.settings.waits.decide = Duration::from_secs(1);
+        setup.settings.waits.decide = Duration::from_secs(2);
     });
     let mut relay = gateway.call();
     relay.send(&check("03020000000006", ONE_TIME, 1_000));

@@ -134,7 +134,12 @@ impl Gateway {
 
     /// The next command, where the test is the writer.
     pub(crate) fn job(&mut self) -> Job {
-        self.jobs.blocking_recv().expect("a command")
+        let mut job = None;
+        eventually("a command comes", || {
+            job = job.take().or_else(|| self.jobs.try_recv().ok());
+            job.is_some()
+        });
+        job.expect("a command")
     }
 
     /// The orderly end of the lines.

@@ -42,6 +42,11 @@ impl Relay {
         self.send_bytes(&telegram.frame());
     }
 
+    /// Sends to a session that may be closed already.
+    pub(crate) fn try_send(&mut self, telegram: &Telegram) {
+        let _ = self.socket.write_all(&telegram.frame());
+    }
+
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.socket
             .write_all(bytes)
