@@ -62,7 +62,10 @@ fn assemble(
             String::new()
         }),
     };
+    let codes = codes(sheet, complaints);
+    let list_of = |field: &Field| codes.iter().position(|list| list.fields.contains(field));
     Some(Profile {
+        codes_by_field: Field::ALL.iter().map(list_of).collect(),
         name: name.into(),
         title: sheet.title.as_str().into(),
         edition: sheet.edition.as_str().into(),
@@ -87,7 +90,7 @@ fn assemble(
         layouts,
         stand_ins,
         original: (original.0?, original.1?),
-        codes: codes(sheet, complaints),
+        codes,
         answers,
     })
 }

@@ -42,6 +42,8 @@ pub struct Profile {
     pub(crate) stand_ins: Box<[StandIn]>,
     pub(crate) original: (Field, Field),
     pub(crate) codes: Vec<Codes>,
+    /// Which list of codes a field draws from.
+    pub(crate) codes_by_field: Vec<Option<usize>>,
     pub(crate) answers: Answers,
 }
 
@@ -236,7 +238,7 @@ impl Profile {
 
     /// The list of codes that a field draws from.
     pub(crate) fn codes_of(&self, field: Field) -> Option<&Codes> {
-        self.codes.iter().find(|list| list.fields.contains(&field))
+        self.codes.get(self.codes_by_field[field as usize]?)
     }
 }
 

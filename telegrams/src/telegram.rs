@@ -5,13 +5,15 @@ mod aggregate;
 mod correction;
 mod deposit;
 mod line;
-mod question;
+mod payee_lookup;
+mod pre_deposit_check;
 
 pub use aggregate::Aggregate;
 pub use correction::Correction;
 pub use deposit::{Deposit, Mode};
 pub use line::Line;
-pub use question::{PayeeLookup, PreDepositCheck};
+pub use payee_lookup::PayeeLookup;
+pub use pre_deposit_check::PreDepositCheck;
 
 use crate::field::Field;
 use crate::kind::Kind;
@@ -22,7 +24,8 @@ use crate::record::Record;
 /// something that stands in for it.
 pub(crate) fn needed(kind: Kind) -> &'static [Field] {
     match kind {
-        Kind::PayeeLookup | Kind::PreDepositCheck => question::NEEDED,
+        Kind::PayeeLookup => payee_lookup::NEEDED,
+        Kind::PreDepositCheck => pre_deposit_check::NEEDED,
         Kind::Deposit => deposit::NEEDED,
         Kind::Correction => correction::NEEDED,
         Kind::Aggregate => aggregate::NEEDED,

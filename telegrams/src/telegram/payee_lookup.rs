@@ -1,5 +1,4 @@
-//! The two questions before a payment: account lookup (수취조회) and pre-deposit check
-//! (입금사전조회). They ask the same thing and bind differently, so they are two types.
+//! Account look-up (수취조회): may somebody pay into this account, and whose is it.
 
 use crate::field::Field;
 use crate::malformed::Malformed;
@@ -33,21 +32,6 @@ pub struct PayeeLookup {
     pub depositor_name: String,
 }
 
-/// Will this very deposit be accepted (입금사전조회).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreDepositCheck {
-    /// Identity of the question; the deposit that follows carries the same.
-    pub key: Key,
-    /// Bank of the virtual account.
-    pub account_bank: u16,
-    /// The virtual account.
-    pub account_no: String,
-    /// Amount in won, more than 0.
-    pub amount: u64,
-    /// Name of the payer; empty when none is said. The real depositor's where there is one.
-    pub depositor_name: String,
-}
-
 impl PayeeLookup {
     /// Checks the record and reads it.
     pub fn read(record: &Record) -> Result<Self, Malformed> {
@@ -58,26 +42,6 @@ impl PayeeLookup {
             account_no: record.needed_text(Field::AccountNo)?,
             amount: record.needed_number(Field::Amount)?,
             depositor_name: super::effective_name(record)?.0,
-        })
-    }
-}
-
-impl PreDepositCheck {
-    /// Checks the record and reads it.
-    pub fn read(record: &Record) -> Result<Self, Malformed> {
-        let PayeeLookup {
-            key,
-            account_bank,
-            account_no,
-            amount,
-            depositor_name,
-        } = PayeeLookup::read(record)?;
-        Ok(Self {
-            key,
-            account_bank,
-            account_no,
-            amount,
-            depositor_name,
         })
     }
 }
