@@ -62,8 +62,8 @@ fn assemble(
             String::new()
         }),
     };
-    let codes = codes(sheet, complaints);
-    let list_of = |field: &Field| codes.iter().position(|list| list.fields.contains(field));
+    let lists = codes(sheet, complaints);
+    let list_of = |field: &Field| lists.iter().position(|list| list.fields.contains(field));
     Some(Profile {
         codes_by_field: Field::ALL.iter().map(list_of).collect(),
         name: name.into(),
@@ -90,7 +90,7 @@ fn assemble(
         layouts,
         stand_ins,
         original: (original.0?, original.1?),
-        codes,
+        codes: lists,
         answers,
     })
 }
