@@ -1,4 +1,4 @@
-//! How single values are read. Each error is the second half of the sentence "<key>: …", and says
+//! How single values are read. Each error is the second half of the sentence `key: …`, and says
 //! what would have been right; the value itself is repeated unless it is a secret.
 
 use std::fmt::Display;

@@ -221,7 +221,6 @@ pub(crate) const MAP: &[Row] = &[
             "bytes",
             "clap",
             "csv",
-            "csv_core",
             "futures_util",
             "hdrhistogram",
             "indicatif",
