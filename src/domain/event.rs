@@ -27,6 +27,17 @@ pub enum ExceptionKind {
     TombstoneDiffers,
 }
 
+impl ExceptionKind {
+    /// Every kind there is.
+    pub const ALL: [ExceptionKind; 5] = [
+        ExceptionKind::DepositKeyReused,
+        ExceptionKind::CorrectionKeyReused,
+        ExceptionKind::CorrectionAmountDiffers,
+        ExceptionKind::CorrectionWithoutDeposit,
+        ExceptionKind::TombstoneDiffers,
+    ];
+}
+
 /// A conflict between what was told and what is told now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {

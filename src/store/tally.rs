@@ -44,6 +44,7 @@ impl Tally {
             std::ops::ControlFlow::Continue(())
         })?;
         tally.show_levels();
+        begin_at_nought();
         Ok(tally)
     }
 
@@ -130,6 +131,17 @@ impl Tally {
         for (bank, won) in &self.suspense_won {
             gauge!(telemetry::SUSPENSE_WON, "bank" => bank.to_string()).set(*won as f64);
         }
+    }
+}
+
+/// Shows rare events from the start, so that the first of a kind is a rise and not a birth, which
+/// no alert would see.
+fn begin_at_nought() {
+    for kind in ExceptionKind::ALL {
+        show(Count::Exceptions(exception_name(kind)), 0);
+    }
+    for outcome in ["agreed", "differed"] {
+        show(Count::Aggregates(outcome), 0);
     }
 }
 
