@@ -143,7 +143,11 @@ impl Gateway {
     }
 }
 
-fn listeners(config: &Config) -> Result<Vec<Listener>, StartError> {
+/// The listeners that a configuration asks for, each with the layout it names.
+///
+/// # Errors
+/// A folder of layouts that is not sound, or a layout that nobody knows.
+pub(crate) fn listeners(config: &Config) -> Result<Vec<Listener>, StartError> {
     let mut profiles = Profiles::embedded();
     if let Some(folder) = &config.layouts_dir {
         profiles = profiles

@@ -177,3 +177,43 @@ fn a_folder_in_use_is_told() {
     assert!(told.contains("in use by a running gateway"), "{told}");
     assert_eq!(gateway.end(rustix::process::Signal::TERM).0, Some(0));
 }
+
+#[test]
+fn a_check_tells_what_a_start_would_and_a_show_keeps_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |what: &str, name: &str, value: &str| {
+        let mut command = naru(folder.path());
+        let output = command
+            .args(["config", what])
+            .env(name, value)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (code, told) = run("check", "NARU_RELAY_PROFILE", "nobody");
+    assert_eq!(code, Some(2));
+    assert!(told.contains("names the profile nobody"), "{told}");
+    let (code, told) = run("check", "NARU_RELAY_PROFIL", "dozn");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("unknown variable NARU_RELAY_PROFIL; the nearest"),
+        "{told}"
+    );
+    assert!(told.contains("the configuration is sound"), "{told}");
+    let key = "5ec7e75a".repeat(8);
+    let (code, told) = run("show", "NARU_STORE_KEY", &key);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("store.key = \"***\"") && !told.contains("5ec7e75a"),
+        "{told}"
+    );
+    assert!(
+        told.contains("# NARU_STORE_KEY") && told.contains("# default"),
+        "{told}"
+    );
+    assert!(
+        !folder.path().join("data").exists(),
+        "looking makes nothing"
+    );
+}

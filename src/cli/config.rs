@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Ending, Outcome, complain, say};
 use crate::config::{self, Loaded, keys, layers::Setting};
+use crate::gateway;
 
 /// The configuration file, as every subcommand that needs one takes it.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,9 @@ enum Action {
 pub fn run(args: Args) -> Outcome {
     match args.action {
         Action::Check(source) => {
-            warn(&source.load()?);
+            let loaded = source.load()?;
+            warn(&loaded);
+            gateway::listeners(&loaded.config)?;
             say(format_args!("the configuration is sound"));
         }
         Action::Show(source) => {
