@@ -153,14 +153,15 @@ fn a_silent_session_that_answers_stays() {
     let gateway = Gateway::with(|setup| setup.settings.waits.idle = Duration::from_millis(50));
     // A session whose answers counted for nothing would end after two tests. One that stays for
     // five may need a second try, where this machine is too busy to answer in time.
-    eventually("a session outlives five line tests", || {
+    let outlives_five = || {
         let mut relay = gateway.call();
         (0..5).all(|_| {
             let test = relay.hear();
             let answered = test.map(|test| relay.try_send(&test.reply("0810", "0000")));
             answered.is_some()
         })
-    });
+    };
+    assert!((0..10).any(|_| outlives_five()));
     eventually("answers are counted", || {
         gateway.metric("naru_line_tests_total{outcome=\"answered\"}") > 3.5
     });
