@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use telegrams::{Answer, Kind, Profiles};
+use bytes::BytesMut;
+use telegrams::{Answer, Field, Kind, Profiles, Reading};
+use tokio_util::codec::Encoder;
 
 /// A fresh folder with these files.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
@@ -44,6 +46,40 @@ fn a_file_adds_a_profile_and_replaces_one_of_its_name() {
     );
     assert!(profiles.get("third").unwrap().has(Kind::Deposit));
     assert!(profiles.get("fourth").is_none());
+}
+
+#[test]
+fn charset_reply_step_and_prefix_are_the_sheets_to_choose() {
+    let sheet = SHEET
+        .replace("charset = \"cp949\"", "charset = \"ks-x-1001\"")
+        .replace("step = 10", "step = 20")
+        .replace(
+            "prefix_counts_itself = false",
+            "prefix_counts_itself = true",
+        );
+    let files = [("other.toml", sheet.as_str()), ("dozn.rules.md", "")];
+    let profiles = Profiles::embedded()
+        .with_directory(&folder("chooses", &files))
+        .unwrap();
+    let profile = profiles.get("other").unwrap();
+    let request = profile.compose(Kind::PayeeLookup).as_it_is().unwrap();
+    let mut wire = BytesMut::new();
+    profile
+        .frame_codec()
+        .encode(request.clone(), &mut wire)
+        .unwrap();
+    assert_eq!(&wire[..4], b"0304");
+    let Reading::Request(record) = profile.read(request) else {
+        panic!("a look-up")
+    };
+    let reply = record
+        .reply(Answer::Accepted)
+        .text(Field::PayeeName, "뷁가")
+        .bytes();
+    assert_eq!(
+        (&reply[14..18], &reply[226..230]),
+        (&b"0520"[..], &b"?\xB0\xA1 "[..])
+    );
 }
 
 #[test]
