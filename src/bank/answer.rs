@@ -25,5 +25,7 @@ pub(super) fn no(refusal: Refusal) -> Answer {
         Refusal::KeyReused => Answer::KeyReused,
         Refusal::OriginalNotFound => Answer::OriginalNotFound,
         Refusal::TooLate => Answer::TooLate,
+        // No telegram becomes a command that can be refused like this; were one to, it is no yes.
+        Refusal::Merchant(_) => Answer::NotProcessed,
     }
 }

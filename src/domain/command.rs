@@ -1,6 +1,10 @@
 //! The closed list of ways in which the house can change: one door.
 
-use super::{AccountImport, AggregateQuestion, Correction, Deposit, Merchant, Question, RelayKey};
+use super::{
+    AccountCommand, AccountImport, AggregateQuestion, Correction, CredentialCommand, Deposit,
+    Merchant, MessageCommand, OrderCommand, PeopleCommand, PolicyCommand, Question,
+    RegistrationCommand, RelayKey, WebhookCommand,
+};
 
 /// Why an approval was taken back before it counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,4 +51,20 @@ pub enum Command {
     },
     /// Time has passed: end what is over.
     Pulse,
+    /// Issuing and closing virtual accounts (가상계좌 발급·해지).
+    Account(Box<AccountCommand>),
+    /// A merchant's order (주문), waiting for its deposit.
+    Order(Box<OrderCommand>),
+    /// What a merchant has decided about its deposits: matching, ceilings, reactions.
+    Policy(Box<PolicyCommand>),
+    /// The people who may look and act: users, their log-ins and second factors.
+    People(Box<PeopleCommand>),
+    /// The keys by which a merchant's own programs prove who they are.
+    Credential(Box<CredentialCommand>),
+    /// A merchant that joins us, and what is known of it.
+    Registration(Box<RegistrationCommand>),
+    /// Endpoints of merchants, and the letters on their way to them.
+    Webhook(Box<WebhookCommand>),
+    /// Messages to people: mail, chat and text; never in the way of money.
+    Message(Box<MessageCommand>),
 }

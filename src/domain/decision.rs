@@ -1,6 +1,9 @@
 //! What a decision leaves behind.
 
-use super::{Event, Refusal, RowFate, Totals};
+use super::{
+    AccountOutcome, CredentialOutcome, Event, MessageOutcome, OrderOutcome, PeopleOutcome,
+    PolicyOutcome, Refusal, RegistrationOutcome, RowFate, Totals, WebhookOutcome,
+};
 
 /// The yes of a business, with what the asker needs to answer in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,22 @@ pub enum Outcome {
     Imported(Vec<RowFate>),
     /// Done, and there is nothing to tell.
     Done,
+    /// Issuing and closing virtual accounts (가상계좌 발급·해지).
+    Account(AccountOutcome),
+    /// A merchant's order (주문), waiting for its deposit.
+    Order(OrderOutcome),
+    /// What a merchant has decided about its deposits: matching, ceilings, reactions.
+    Policy(PolicyOutcome),
+    /// The people who may look and act: users, their log-ins and second factors.
+    People(PeopleOutcome),
+    /// The keys by which a merchant's own programs prove who they are.
+    Credential(CredentialOutcome),
+    /// A merchant that joins us, and what is known of it.
+    Registration(RegistrationOutcome),
+    /// Endpoints of merchants, and the letters on their way to them.
+    Webhook(WebhookOutcome),
+    /// Messages to people: mail, chat and text; never in the way of money.
+    Message(MessageOutcome),
 }
 
 /// Yes or no.

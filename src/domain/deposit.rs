@@ -276,7 +276,8 @@ impl SuspenseReason {
             | Refusal::AfterClosing
             | Refusal::KeyReused
             | Refusal::OriginalNotFound
-            | Refusal::TooLate => SuspenseReason::Stopped,
+            | Refusal::TooLate
+            | Refusal::Merchant(_) => SuspenseReason::Stopped,
         }
     }
 }

@@ -7,8 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountKey, AggregateQuestion, BusinessDate, Correction, Deposit, DepositRow, Hold,
-    HoldEnd, Merchant, RelayKey, Totals, Transfer, Won,
+    Account, AccountEvent, AccountKey, AggregateQuestion, Audit, BusinessDate, Correction,
+    CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MessageEvent, OrderEvent,
+    PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, Totals, Transfer, WebhookEvent, Won,
 };
 
 /// What a person should look at.
@@ -116,6 +117,24 @@ pub enum Event {
     },
     /// Something a person should look at.
     ExceptionRaised(Exception),
+    /// An administrative act, in the record of what it did.
+    Audited(Audit),
+    /// Issuing and closing virtual accounts (가상계좌 발급·해지).
+    Account(AccountEvent),
+    /// A merchant's order (주문), waiting for its deposit.
+    Order(OrderEvent),
+    /// What a merchant has decided about its deposits: matching, ceilings, reactions.
+    Policy(PolicyEvent),
+    /// The people who may look and act: users, their log-ins and second factors.
+    People(PeopleEvent),
+    /// The keys by which a merchant's own programs prove who they are.
+    Credential(CredentialEvent),
+    /// A merchant that joins us, and what is known of it.
+    Registration(RegistrationEvent),
+    /// Endpoints of merchants, and the letters on their way to them.
+    Webhook(WebhookEvent),
+    /// Messages to people: mail, chat and text; never in the way of money.
+    Message(MessageEvent),
 }
 
 /// Bytes as hexadecimal text, so that an auditor can read a telegram out of the journal.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MerchantRefusal;
+
 /// Why the house says no. The bank's face translates it to the profile's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +38,8 @@ pub enum Refusal {
     OriginalNotFound,
     /// The time to decide was over before the turn came (9980).
     TooLate,
+    /// What only merchants and operators can be told; no telegram leads here.
+    Merchant(MerchantRefusal),
 }
 
 impl Refusal {

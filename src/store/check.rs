@@ -169,7 +169,16 @@ impl Recount {
                 | Event::HoldTaken(_)
                 | Event::HoldEnded { .. }
                 | Event::AggregateAnswered { .. }
-                | Event::ExceptionRaised(_) => {}
+                | Event::ExceptionRaised(_)
+                | Event::Audited(_)
+                | Event::Account(_)
+                | Event::Order(_)
+                | Event::Policy(_)
+                | Event::People(_)
+                | Event::Credential(_)
+                | Event::Registration(_)
+                | Event::Webhook(_)
+                | Event::Message(_) => {}
             }
         }
     }

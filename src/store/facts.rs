@@ -1,5 +1,14 @@
 //! Load → decide: for each command, the facts it may look at and the rule that judges them.
 
+mod credential;
+mod issue;
+mod message;
+mod order;
+mod people;
+mod policy;
+mod registration;
+mod webhook;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -44,6 +53,14 @@ pub(crate) fn weigh(
         }
         Command::ImportAccounts { rows, update } => weigh_accounts(books, &rows, update),
         Command::Pulse => end_what_is_over(books.rows(), moment.now),
+        Command::Account(command) => issue::weigh(books, *command, house, moment),
+        Command::Order(command) => order::weigh(books, *command, house, moment),
+        Command::Policy(command) => policy::weigh(books, *command, house, moment),
+        Command::People(command) => people::weigh(books, *command, house, moment),
+        Command::Credential(command) => credential::weigh(books, *command, house, moment),
+        Command::Registration(command) => registration::weigh(books, *command, house, moment),
+        Command::Webhook(command) => webhook::weigh(books, *command, house, moment),
+        Command::Message(command) => message::weigh(books, *command, house, moment),
     }
 }
 

@@ -51,7 +51,7 @@ pub use tables::{ExceptionRow, SuspenseRow};
 pub use writer::OnBroken;
 
 /// Every table an engine must be opened with.
-pub const TABLES: &[TableId] = &tables::ALL;
+pub const TABLES: &[TableId] = tables::ALL;
 
 /// Writes the first record of new books: whose they are. Does nothing where there is one.
 ///

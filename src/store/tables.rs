@@ -18,53 +18,69 @@ use crate::domain::{
 };
 
 /// The journal itself: position → hash and record. Its rows are the journal room's business.
-pub(crate) const JOURNAL: TableId = TableId {
-    index: 0,
-    name: "journal",
-};
+pub(crate) const JOURNAL: TableId = At::Journal.id();
 /// Merchants by id.
-pub(crate) const MERCHANTS: Table<MerchantId, Merchant> = Table::at(1, "merchants");
+pub(crate) const MERCHANTS: Table<MerchantId, Merchant> = Table::at(At::Merchants);
 /// Virtual accounts by bank and number.
-pub(crate) const ACCOUNTS: Table<AccountKey, AccountRow> = Table::at(2, "accounts");
+pub(crate) const ACCOUNTS: Table<AccountKey, AccountRow> = Table::at(At::Accounts);
 /// What the relay has told us, by its key: the stored answers.
-pub(crate) const RELAYED: Table<RelayKey, Relayed> = Table::at(3, "relayed");
+pub(crate) const RELAYED: Table<RelayKey, Relayed> = Table::at(At::Relayed);
 /// Holds by the key of the approval.
-pub(crate) const HOLDS: Table<RelayKey, Hold> = Table::at(4, "holds");
+pub(crate) const HOLDS: Table<RelayKey, Hold> = Table::at(At::Holds);
 /// The same holds by account.
 pub(crate) const HOLDS_BY_ACCOUNT: Table<(AccountKey, RelayKey), ()> =
-    Table::at(5, "holds_by_account");
+    Table::at(At::HoldsByAccount);
 /// The same holds by the instant they end.
-pub(crate) const HOLDS_BY_END: Table<(Timestamp, RelayKey), ()> = Table::at(6, "holds_by_end");
+pub(crate) const HOLDS_BY_END: Table<(Timestamp, RelayKey), ()> = Table::at(At::HoldsByEnd);
 /// What an account with a daily ceiling received on a date, less corrections.
-pub(crate) const ACCOUNT_DAYS: Table<(AccountKey, BusinessDate), Won> =
-    Table::at(7, "account_days");
+pub(crate) const ACCOUNT_DAYS: Table<(AccountKey, BusinessDate), Won> = Table::at(At::AccountDays);
 /// The general ledger.
-pub(crate) const LEDGER: Table<LedgerAccount, Balance> = Table::at(8, "ledger");
+pub(crate) const LEDGER: Table<LedgerAccount, Balance> = Table::at(At::Ledger);
 /// Counts and sums per bank and date.
-pub(crate) const TOTALS: Table<DayKey, Totals> = Table::at(9, "totals");
+pub(crate) const TOTALS: Table<DayKey, Totals> = Table::at(At::Totals);
 /// Deposits that could not be placed, while their money is still parked.
-pub(crate) const SUSPENSE: Table<RelayKey, SuspenseRow> = Table::at(10, "suspense");
+pub(crate) const SUSPENSE: Table<RelayKey, SuspenseRow> = Table::at(At::Suspense);
 /// Conflicts for a person to look at.
-pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(11, "exceptions");
+pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(At::Exceptions);
 /// The last answer about each bank's day.
-pub(crate) const CASES: Table<DayKey, Case> = Table::at(12, "cases");
+pub(crate) const CASES: Table<DayKey, Case> = Table::at(At::Cases);
 
-/// Every table, in the order of its index.
-pub(crate) const ALL: [TableId; 13] = [
-    JOURNAL,
-    MERCHANTS.id,
-    ACCOUNTS.id,
-    RELAYED.id,
-    HOLDS.id,
-    HOLDS_BY_ACCOUNT.id,
-    HOLDS_BY_END.id,
-    ACCOUNT_DAYS.id,
-    LEDGER.id,
-    TOTALS.id,
-    SUSPENSE.id,
-    EXCEPTIONS.id,
-    CASES.id,
-];
+macro_rules! list_tables {
+    ($($table:ident = $name:literal,)+) => {
+        /// Every table's place in the file. A name never changes once data exists; the order may.
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) enum At {
+            $(#[doc = $name] $table,)+
+        }
+
+        impl At {
+            pub(crate) const fn id(self) -> TableId {
+                ALL[self as usize]
+            }
+        }
+
+        /// Every table, in the order of its index.
+        pub(crate) const ALL: &[TableId] = &[
+            $(TableId { index: At::$table as usize, name: $name },)+
+        ];
+    };
+}
+
+list_tables! {
+    Journal = "journal",
+    Merchants = "merchants",
+    Accounts = "accounts",
+    Relayed = "relayed",
+    Holds = "holds",
+    HoldsByAccount = "holds_by_account",
+    HoldsByEnd = "holds_by_end",
+    AccountDays = "account_days",
+    Ledger = "ledger",
+    Totals = "totals",
+    Suspense = "suspense",
+    Exceptions = "exceptions",
+    Cases = "cases",
+}
 
 /// Names a conflict: the key, its kind, and the account and amount that disagree.
 pub(crate) type ConflictKey = (RelayKey, ExceptionKind, AccountKey, Won);
@@ -119,9 +135,9 @@ pub(crate) struct Table<K, R> {
 }
 
 impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
-    const fn at(index: usize, name: &'static str) -> Self {
+    pub(crate) const fn at(place: At) -> Self {
         Table {
-            id: TableId { index, name },
+            id: place.id(),
             types: PhantomData,
         }
     }

@@ -70,7 +70,16 @@ impl Tally {
             }
             Event::Founded { .. }
             | Event::MerchantsImported { .. }
-            | Event::AccountsImported { .. } => {}
+            | Event::AccountsImported { .. }
+            | Event::Audited(_)
+            | Event::Account(_)
+            | Event::Order(_)
+            | Event::Policy(_)
+            | Event::People(_)
+            | Event::Credential(_)
+            | Event::Registration(_)
+            | Event::Webhook(_)
+            | Event::Message(_) => {}
         }
     }
 

@@ -16,6 +16,7 @@ const SAMPLES: &[&str] = &[
     r#"{"hold_ended":{"hold":{"key":{"institution":"30000003","bank":4,"trade_date":20260302,"trace_no":"03020000000003"},"account":{"bank":4,"number":"111"},"amount":5000,"day":20260302,"until":1772416860000000,"payee_name":"나루상점","position":7},"why":"deposited"}}"#,
     r#"{"aggregate_answered":{"question":{"key":{"institution":"30000003","bank":4,"trade_date":20260302,"trace_no":"93122200000018"},"day":20260302,"theirs":{"deposit_count":2,"deposit_amount":5700,"correction_count":1,"correction_amount":5000}},"ours":{"deposit_count":2,"deposit_amount":5700,"correction_count":1,"correction_amount":5000}}}"#,
     r#"{"exception_raised":{"kind":"deposit_key_reused","key":{"institution":"30000003","bank":4,"trade_date":20260302,"trace_no":"03020000000001"},"account":{"bank":4,"number":"222"},"amount":5000,"earlier":[{"bank":4,"number":"111"},5000]}}"#,
+    r#"{"audited":{"by":{"actor":{"user":"admin"},"address":"127.0.0.1"},"action":"matching.undo","subject":"deposit/12","before":"matched","after":null}}"#,
 ];
 
 #[test]
@@ -31,7 +32,7 @@ fn what_was_written_is_still_read_and_written_the_same() {
 /// A new variant needs a sample: this match fails to compile until it is thought of.
 #[test]
 fn every_kind_of_event_has_a_sample() {
-    let mut seen = [false; 10];
+    let mut seen = [false; 11];
     for sample in SAMPLES {
         let event: Event = serde_json::from_str(sample).expect("an event");
         let index = match event {
@@ -45,10 +46,19 @@ fn every_kind_of_event_has_a_sample() {
             Event::HoldEnded { .. } => 7,
             Event::AggregateAnswered { .. } => 8,
             Event::ExceptionRaised(_) => 9,
+            Event::Audited(_) => 10,
+            Event::Account(event) => match event {},
+            Event::Order(event) => match event {},
+            Event::Policy(event) => match event {},
+            Event::People(event) => match event {},
+            Event::Credential(event) => match event {},
+            Event::Registration(event) => match event {},
+            Event::Webhook(event) => match event {},
+            Event::Message(event) => match event {},
         };
         seen[index] = true;
     }
-    assert_eq!(seen, [true; 10]);
+    assert_eq!(seen, [true; 11]);
 }
 
 #[test]

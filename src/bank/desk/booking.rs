@@ -40,7 +40,17 @@ fn accept(asked: Asked, outcome: &Outcome) {
     match outcome {
         Outcome::Booked | Outcome::Corrected => asked.answer(Answer::Accepted),
         Outcome::Counted { ours, .. } => super::aggregate::count(asked, ours),
-        Outcome::Approved { .. } | Outcome::Imported(_) | Outcome::Done => {
+        Outcome::Approved { .. }
+        | Outcome::Imported(_)
+        | Outcome::Done
+        | Outcome::Account(_)
+        | Outcome::Order(_)
+        | Outcome::Policy(_)
+        | Outcome::People(_)
+        | Outcome::Credential(_)
+        | Outcome::Registration(_)
+        | Outcome::Webhook(_)
+        | Outcome::Message(_) => {
             // The books answered another question than the one asked: better nothing than that.
             tracing::error!(
                 kind = asked.kind().name(),
