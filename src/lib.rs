@@ -15,6 +15,7 @@
 //! * [`pulse`] — asks the books once a second to end what is over. Knows the store's doors.
 //! * [`gateway`] — builds the rooms bottom-up and stops them in reverse. Knows every room.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
+//! * [`secrets`] — wraps and hashes what must not lie in the books in clear. Knows not whose it is.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
@@ -29,5 +30,6 @@ pub mod limits;
 pub mod network;
 pub mod ops;
 pub mod pulse;
+pub mod secrets;
 pub mod store;
 pub mod telemetry;

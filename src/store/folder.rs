@@ -63,6 +63,8 @@ pub enum FolderError {
 pub struct Folder {
     /// The books.
     pub engine: Arc<dyn Engine>,
+    /// The key that opened them, from which other rooms derive theirs.
+    pub key: StoreKey,
     /// What a person should know, such as a key just made.
     pub notes: Vec<String>,
     /// What production would refuse.
@@ -96,6 +98,7 @@ impl Folder {
         let engine = books(settings, &found.key)?;
         Ok(Folder {
             engine: Arc::new(engine),
+            key: found.key,
             notes: folder_notes,
             warnings,
         })

@@ -27,13 +27,14 @@ const fn gateway(
 }
 
 /// The rooms of the gateway, in the order in which they stand on each other.
-pub(crate) const ROOMS: [&str; 12] = [
+pub(crate) const ROOMS: [&str; 13] = [
     "limits",
     "network",
     "domain",
     "telemetry",
     "clock",
     "store",
+    "secrets",
     "pulse",
     "bank",
     "ops",
@@ -94,6 +95,11 @@ pub(crate) const MAP: &[Row] = &[
     ),
     gateway("store::identity", &[], &["toml"]),
     gateway("store::ground", &[], &["rustix"]),
+    gateway(
+        "secrets",
+        &["domain", "store"],
+        &["aes_gcm", "getrandom", "hmac", "sha2", "subtle", "zeroize"],
+    ),
     gateway(
         "pulse",
         &["domain", "limits", "store", "telemetry"],
