@@ -16,6 +16,7 @@ mod command;
 pub mod correction;
 mod credential;
 mod decision;
+pub mod delivery;
 pub mod deposit;
 mod event;
 mod hold;
@@ -29,6 +30,7 @@ mod merchant;
 mod merchant_refusal;
 mod message;
 mod name;
+pub mod notice;
 mod order;
 pub mod payee_lookup;
 mod people;
@@ -38,7 +40,7 @@ mod refusal;
 mod registration;
 mod sealed;
 mod time;
-mod webhook;
+pub mod webhook;
 mod won;
 
 pub use account::{Account, AccountKind, AccountTerms, Limits, Standing};
@@ -61,6 +63,7 @@ pub use merchant::Merchant;
 pub use merchant_refusal::MerchantRefusal;
 pub use message::{MessageCommand, MessageEvent, MessageOutcome};
 pub use name::same_name;
+pub use notice::{EventId, Notice, Story, notices};
 pub use order::{OrderCommand, OrderEvent, OrderOutcome};
 pub use people::{PeopleCommand, PeopleEvent, PeopleOutcome};
 pub use policy::{PolicyCommand, PolicyEvent, PolicyOutcome};
@@ -69,5 +72,8 @@ pub use refusal::Refusal;
 pub use registration::{RegistrationCommand, RegistrationEvent, RegistrationOutcome};
 pub use sealed::{KeyHash, Wrapped};
 pub use time::{BusinessDate, Moment, Timestamp};
-pub use webhook::{WebhookCommand, WebhookEvent, WebhookOutcome};
+pub use webhook::{
+    Dialect, Endpoint, EndpointId, EventKind, Health, LetterId, LetterState, WebhookCommand,
+    WebhookEvent, WebhookOutcome,
+};
 pub use won::Won;

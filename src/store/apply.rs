@@ -29,8 +29,16 @@ pub(crate) struct Place {
     pub(crate) at: Timestamp,
 }
 
+/// Makes the tables say what a record says, and puts what it tells merchants into the outbox.
+pub(crate) fn take_in(books: &mut Books<'_>, events: &[Event], place: Place) -> Result<(), Broken> {
+    events
+        .iter()
+        .try_for_each(|event| apply(books, event, place))?;
+    webhook::write_letters(books, events, place)
+}
+
 /// Makes the tables say what `event` says.
-pub(crate) fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broken> {
+fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broken> {
     match event {
         // Whose books these are stands in the journal and the folder's identity; no table asks.
         Event::Founded { .. } => Ok(()),

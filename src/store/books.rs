@@ -5,13 +5,17 @@
 //! written once per batch. The cache outlives the commit, because only the writer changes these
 //! rows; a commit that fails ends the process, so it never outlives the truth.
 
+mod endpoints;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::engine::{Batch, Broken, Rows};
 use super::keys::DayKey;
 use super::tables::{LEDGER, MERCHANTS, RELAYED, Relayed, TOTALS};
-use crate::domain::{Balance, LedgerAccount, Merchant, MerchantId, RelayKey, Totals, Transfer};
+use crate::domain::{
+    Balance, Endpoint, LedgerAccount, Merchant, MerchantId, RelayKey, Totals, Transfer,
+};
 use crate::limits;
 
 /// Rows that many commands share, with those changed since the last commit.
@@ -20,6 +24,7 @@ pub(crate) struct Shared {
     balances: BTreeMap<LedgerAccount, Cached<Balance>>,
     totals: BTreeMap<DayKey, Cached<Totals>>,
     merchants: BTreeMap<MerchantId, Arc<Merchant>>,
+    endpoints: BTreeMap<MerchantId, Arc<[Endpoint]>>,
 }
 
 #[derive(Debug)]
@@ -31,8 +36,8 @@ struct Cached<T> {
 impl Shared {
     /// Forgets rows that are safely written once there are many of them.
     fn trim(&mut self) {
-        if self.balances.len() + self.totals.len() + self.merchants.len() > limits::SHARED_ROWS_MAX
-        {
+        let merchants = self.merchants.len() + self.endpoints.len();
+        if self.balances.len() + self.totals.len() + merchants > limits::SHARED_ROWS_MAX {
             *self = Shared::default();
         }
     }

@@ -9,7 +9,7 @@ use std::ops::{Bound, ControlFlow};
 
 use sha2::{Digest, Sha256};
 
-use super::apply::{Place, apply};
+use super::apply::{Place, take_in};
 use super::books::{Books, Shared};
 use super::engine::{Broken, Direction, Engine, Rows, TableId};
 use super::journal::{self, Head, Record};
@@ -113,10 +113,7 @@ fn replay(
                 position: *position,
                 at: record.at,
             };
-            record
-                .events
-                .iter()
-                .try_for_each(|event| apply(&mut books, event, place))?;
+            take_in(&mut books, &record.events, place)?;
         }
         books.flush()
     })

@@ -98,6 +98,15 @@ fn read(mut key: &[u8], row: &[u8]) -> Result<(u64, Hash, Record), Broken> {
     Ok((position, *hash, record))
 }
 
+/// The record at `position`, if the journal reaches so far.
+pub(crate) fn at(rows: &dyn Rows, position: u64) -> Result<Option<Record>, Broken> {
+    let key = position.bytes();
+    let Some(row) = rows.get(JOURNAL, &key)? else {
+        return Ok(None);
+    };
+    read(&key, &row).map(|(_, _, record)| Some(record))
+}
+
 /// What is wrong with a chain, in words for a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainBreak {

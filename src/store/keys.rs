@@ -37,7 +37,22 @@ fn read_text(from: &mut &[u8]) -> Option<String> {
     Some(text)
 }
 
-fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
+/// Bytes of any kind with their length before them, for texts that others write.
+pub(crate) fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// Takes what [`write_bytes`] wrote.
+pub(crate) fn read_bytes<'b>(from: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let length = usize::try_from(u32::from_be_bytes(take(from)?)).ok()?;
+    let (bytes, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    Some(bytes)
+}
+
+pub(crate) fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
     let (head, rest) = from.split_first_chunk::<N>()?;
     *from = rest;
     Some(*head)

@@ -47,7 +47,7 @@ pub use journal::{ChainBreak, Head, Record};
 pub use keys::DayKey;
 pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{CheckReading, Overview, Reads};
-pub use tables::{ExceptionRow, SuspenseRow};
+pub use tables::{ExceptionRow, LetterRow, SuspenseRow};
 pub use writer::OnBroken;
 
 /// Every table an engine must be opened with.

@@ -3,6 +3,8 @@
 //! The journal is the ground state. Every other table is derived from it by `apply.rs` alone and
 //! can be thrown away and made again; `naru check` does exactly that and compares.
 
+mod webhook;
+
 use std::marker::PhantomData;
 use std::ops::{Bound, ControlFlow};
 
@@ -45,6 +47,12 @@ pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(At::Ex
 /// The last answer about each bank's day.
 pub(crate) const CASES: Table<DayKey, Case> = Table::at(At::Cases);
 
+pub use webhook::LetterRow;
+pub(crate) use webhook::{
+    AT_ONCE, ENDPOINT_HEALTH, ENDPOINTS, ENDPOINTS_OF, LETTERS, LETTERS_DUE, LETTERS_WAITING,
+    LetterKey,
+};
+
 macro_rules! list_tables {
     ($($table:ident = $name:literal,)+) => {
         /// Every table's place in the file. A name never changes once data exists; the order may.
@@ -80,6 +88,12 @@ list_tables! {
     Suspense = "suspense",
     Exceptions = "exceptions",
     Cases = "cases",
+    Endpoints = "endpoints",
+    EndpointsOf = "endpoints_of",
+    EndpointHealth = "endpoint_health",
+    Letters = "letters",
+    LettersDue = "letters_due",
+    LettersWaiting = "letters_waiting",
 }
 
 /// Names a conflict: the key, its kind, and the account and amount that disagree.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
-use super::apply::{Place, apply};
+use super::apply::{Place, take_in};
 use super::books::{Books, Shared};
 use super::engine::{Batch, Broken, Engine};
 use super::facts::weigh;
@@ -120,10 +120,7 @@ pub(crate) fn write(books: &mut Books<'_>, head: &Head, record: &Record) -> Resu
         position: next.position,
         at: record.at,
     };
-    record
-        .events
-        .iter()
-        .try_for_each(|event| apply(books, event, place))?;
+    take_in(books, &record.events, place)?;
     Ok(next)
 }
 

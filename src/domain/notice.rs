@@ -1,0 +1,136 @@
+//! What happened to a merchant, read from a journal record: the one list behind webhooks, the
+//! pull feed and messages to people.
+//!
+//! A notice is derived, never stored: the same record gives the same notices for as long as the
+//! books exist. An event makes one notice at most, and the event's place in its record is the
+//! notice's number; so the names of what was told never move when new kinds are added.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::webhook::EventKind;
+use super::{AccountKey, Credit, Event, MerchantId};
+
+/// Names a happening: the journal position of its record, and its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventId {
+    /// The record.
+    pub position: u64,
+    /// The event within it, from 0.
+    pub index: u32,
+}
+
+impl EventId {
+    /// Reads `evt_000000000034_0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (position, index) = text.strip_prefix("evt_")?.split_once('_')?;
+        let plain = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
+        Some(EventId {
+            position: twelve_digits(position)?,
+            index: plain.then(|| index.parse().ok())??,
+        })
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "evt_{:012}_{}", self.position, self.index)
+    }
+}
+
+/// A journal position as it stands in public names: at least twelve digits.
+pub(super) fn twelve_digits(text: &str) -> Option<u64> {
+    let digits = text.len() >= 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok())?
+}
+
+/// Numbers that look drawn by lot and are the same for the same input (`SplitMix64`, folded).
+pub(super) fn mixed(numbers: &[u64]) -> u64 {
+    numbers.iter().fold(0x6e61_7275_6e61_7275, |state, number| {
+        let mut z = (state ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}
+
+/// What belongs together and must be told in order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Story {
+    /// A deposit, by the journal position of its booking.
+    Deposit(u64),
+    /// An order of the merchant, by its number.
+    Order(String),
+    /// A virtual account.
+    Account(AccountKey),
+}
+
+/// One happening that a merchant can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its name.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
+    /// To whom.
+    pub merchant: MerchantId,
+    /// Journal position of the booking of the deposit it is about.
+    pub deposit: Option<u64>,
+    /// The order it is about.
+    pub order: Option<String>,
+    /// The account it is about, where it is about neither.
+    pub account: Option<AccountKey>,
+    /// Why, in a word for programs, where there is something to say.
+    pub reason: Option<String>,
+}
+
+impl Notice {
+    /// The stories it is told in: behind earlier letters of each of them.
+    pub fn stories(&self) -> Vec<Story> {
+        let deposit = self.deposit.map(Story::Deposit);
+        let order = self.order.clone().map(Story::Order);
+        let account = self.account.clone().map(Story::Account);
+        [deposit, order, account].into_iter().flatten().collect()
+    }
+}
+
+/// What the record at `position` with these events tells merchants, in order.
+pub fn notices(events: &[Event], position: u64) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (index, event) in (0u32..).zip(events) {
+        let id = EventId { position, index };
+        notices.extend(notice(id, event, events));
+    }
+    notices
+}
+
+/// What one event tells; the others of its record may add the order that a deposit has met.
+fn notice(id: EventId, event: &Event, _record: &[Event]) -> Option<Notice> {
+    match event {
+        Event::DepositBooked { row, .. } => {
+            about_deposit(id, EventKind::DepositReceived, &row.credit, row.position)
+        }
+        Event::DepositReversed { row, .. } => {
+            about_deposit(id, EventKind::DepositCorrected, &row.credit, row.position)
+        }
+        _ => None,
+    }
+}
+
+/// Money in suspense is nobody's yet, so nobody is told.
+fn about_deposit(id: EventId, kind: EventKind, credit: &Credit, deposit: u64) -> Option<Notice> {
+    let Credit::Merchant(merchant) = credit else {
+        return None;
+    };
+    Some(Notice {
+        id,
+        kind,
+        merchant: merchant.clone(),
+        deposit: Some(deposit),
+        order: None,
+        account: None,
+        reason: None,
+    })
+}
