@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{BankCode, House};
@@ -22,6 +23,9 @@ mod values;
 use layers::{Complaint, Settings};
 
 pub use crate::store::Mode;
+
+/// Beyond any rate that a machine can serve.
+const RATE_MAX: NonZeroU32 = NonZeroU32::MAX;
 
 /// A value that is shown to nobody.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +95,25 @@ pub struct RelayPart {
     pub sessions_max: usize,
 }
 
+/// The part for the merchants' listener.
+#[derive(Debug, Clone)]
+pub struct HttpPart {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Proxies whose forwarded addresses are believed.
+    pub proxies: Vec<Network>,
+    /// Connections at the same time.
+    pub connections_max: usize,
+    /// Bytes of a body at most.
+    pub body_bytes_max: usize,
+    /// Requests a second and key.
+    pub rate_per_key: NonZeroU32,
+    /// Requests a second and address.
+    pub rate_per_address: NonZeroU32,
+    /// Logins a minute and address, and a minute and user.
+    pub logins_per_minute: NonZeroU32,
+}
+
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -106,6 +129,10 @@ pub struct Config {
     pub store: StorePart,
     /// The lines.
     pub relay: RelayPart,
+    /// The merchants' listener.
+    pub http: HttpPart,
+    /// Whether a proxy before us ends TLS, so that plain lines beyond loopback are private.
+    pub tls_terminated_by_proxy: bool,
     /// The operators' listener; port 0 takes any free one.
     pub ops_listen: SocketAddr,
     /// Seconds by which a sandbox's clock starts shifted.
@@ -202,6 +229,8 @@ impl Reader {
             layouts_dir: self.maybe("layouts_dir", values::text::<PathBuf>),
             store: self.store(),
             relay: self.relay(),
+            http: self.http(),
+            tls_terminated_by_proxy: self.one("tls_terminated_by_proxy", values::yes_or_no),
             ops_listen: self.one("ops.listen", values::address),
             clock_offset_seconds: self.one("clock.offset", values::offset),
             log: logs::Settings {
@@ -273,8 +302,28 @@ impl Reader {
         }
     }
 
+    fn http(&mut self) -> HttpPart {
+        let rate = |text: &str| values::whole(text, NonZeroU32::MIN, RATE_MAX);
+        let kibibytes: usize = self.one("http.body_kb", |text| values::whole(text, 1, 16_384));
+        HttpPart {
+            listen: self.one("http.listen", values::address),
+            proxies: self.each("http.proxies", values::network),
+            connections_max: self.one("http.connections_max", |text| {
+                values::whole(text, 1, 1_000_000)
+            }),
+            body_bytes_max: kibibytes << 10,
+            rate_per_key: self.one("rate_limit", rate),
+            rate_per_address: self.one("http.address_rate_limit", rate),
+            logins_per_minute: self.one("http.logins_per_minute", rate),
+        }
+    }
+
     fn check_addresses(&mut self, config: &Config) {
         let mut seen = BTreeSet::from([config.ops_listen]);
+        if config.http.listen.port() != 0 && !seen.insert(config.http.listen) {
+            let taken = format!("{} is taken twice", config.http.listen);
+            self.complain("http.listen", &taken);
+        }
         for listen in &config.relay.listen {
             if listen.address.port() != 0 && !seen.insert(listen.address) {
                 self.complain(
@@ -292,12 +341,40 @@ impl Reader {
         if config.clock_offset_seconds != 0 {
             self.complain("clock.offset", "must be 0 in production");
         }
+        self.check_plain_lines(config);
+        self.check_default_secrets(config);
         if !config.ops_listen.ip().is_loopback() {
             let warning = format!(
                 "ops.listen: {} is not a loopback address",
                 config.ops_listen
             );
             self.warnings.push(warning);
+        }
+    }
+
+    /// Neither listener speaks TLS; beyond this machine only a proxy may stand before them.
+    fn check_plain_lines(&mut self, config: &Config) {
+        if config.tls_terminated_by_proxy {
+            return;
+        }
+        let why = "is plain and not a loopback address; production refuses it unless \
+                   tls_terminated_by_proxy = true";
+        if !config.http.listen.ip().is_loopback() {
+            self.complain("http.listen", &format!("{} {why}", config.http.listen));
+        }
+        let lines = config.relay.listen.iter().map(|listen| listen.address);
+        for address in lines.filter(|address| !address.ip().is_loopback()) {
+            self.complain("relay.listen", &format!("{address} {why}"));
+        }
+    }
+
+    /// A key that anybody would try first is none.
+    fn check_default_secrets(&mut self, config: &Config) {
+        let Some(StoreKey::Hex(key)) = &config.store.key else {
+            return;
+        };
+        if values::is_guessable(key.expose()) {
+            self.complain("store.key", "is a key that anybody would try first");
         }
     }
 

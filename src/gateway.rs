@@ -5,6 +5,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix::{Actor, Addr};
 use metrics::gauge;
@@ -14,11 +15,15 @@ use telegrams::Profiles;
 use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::merchant::{Gate, GateSettings, InFlight, Rooms};
 use crate::ops::{Ops, Readiness};
 use crate::pulse::{Pulse, Stop};
+use crate::secrets::Secrets;
 use crate::store::engine::Broken;
+use crate::store::key::StoreKey;
 use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Reads, Store};
 use crate::telemetry;
+use crate::web::{self, Web};
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
 const BOOKS_BROKEN: i32 = 74;
@@ -53,6 +58,17 @@ pub enum StartError {
         /// The names there are.
         known: String,
     },
+    /// The merchants' address cannot be listened on.
+    #[error(
+        "cannot listen for merchants on {address} (http.listen, NARU_HTTP_LISTEN): {error}; is \
+         another gateway running?"
+    )]
+    Http {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The data folder does not open.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -69,6 +85,7 @@ pub enum StartError {
 pub struct Gateway {
     lines: Lines,
     pulse: Addr<Pulse>,
+    web: Web,
     store: Store,
     ops: Ops,
     readiness: Readiness,
@@ -94,18 +111,24 @@ impl Gateway {
         readiness.wait_for("books", "the books are being opened");
         readiness.wait_for("lines", "the lines are not open yet");
         let ops = open_ops(config, &clock, metrics, &readiness)?;
-        let store = open_books(config, folder, &clock)?;
+        readiness.wait_for("http", "merchants are not served yet");
+        let http = bind_http(config)?;
+        let (store, key) = open_books(config, folder, &clock)?;
         readiness.is_ready("books");
         let mut settings = bank::Settings::new(&config.house.institution, listeners);
         settings.banks.clone_from(&config.house.banks);
         settings.allow.clone_from(&config.relay.allow);
         settings.sessions_max = config.relay.sessions_max;
-        let lines = bank::start(settings, store.ledger(), store.reads(), clock)?;
+        let lines = bank::start(settings, store.ledger(), store.reads(), clock.clone())?;
         readiness.is_ready("lines");
+        let rooms = merchant_rooms(config, &store, &clock, Secrets::new(&key));
+        let web = start_web(config, http, rooms)?;
+        readiness.is_ready("http");
         let pulse = Pulse::new(store.ledger(), store.reads(), stop_the_process).start();
         Ok(Gateway {
             lines,
             pulse,
+            web,
             store,
             ops,
             readiness,
@@ -115,6 +138,11 @@ impl Gateway {
     /// Where the relay calls, in the order of the configuration.
     pub fn relay_addresses(&self) -> &[SocketAddr] {
         self.lines.addresses()
+    }
+
+    /// Where merchants call.
+    pub fn http_address(&self) -> SocketAddr {
+        self.web.address()
     }
 
     /// Where operators look.
@@ -130,7 +158,8 @@ impl Gateway {
     /// The orderly end: no new frames, everything that is in is answered, the books are closed.
     pub async fn stop(self) {
         self.readiness.wait_for("lines", "the gateway is stopping");
-        self.lines.stop().await;
+        // Both at once: each has its own bound, and the process has one for both.
+        tokio::join!(self.lines.stop(), self.web.stop());
         // An actor that is gone already needs no word to stop.
         let _ = self.pulse.send(Stop).await;
         drop(self.pulse);
@@ -184,11 +213,44 @@ fn open_ops(
     Ops::start(listener, clock.clone(), metrics, readiness.clone()).map_err(failed)
 }
 
+fn bind_http(config: &Config) -> Result<TcpListener, StartError> {
+    let address = config.http.listen;
+    TcpListener::bind(address).map_err(|error| StartError::Http { address, error })
+}
+
+fn start_web(config: &Config, listener: TcpListener, rooms: Rooms) -> Result<Web, StartError> {
+    let address = config.http.listen;
+    let settings = web::Settings {
+        proxies: config.http.proxies.clone(),
+        connections_max: config.http.connections_max,
+    };
+    Web::start(listener, rooms, settings).map_err(|error| StartError::Http { address, error })
+}
+
+fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secrets) -> Rooms {
+    let gate = Gate::new(GateSettings {
+        per_key: config.http.rate_per_key,
+        per_address: config.http.rate_per_address,
+        logins: config.http.logins_per_minute,
+    });
+    Rooms {
+        ledger: store.ledger(),
+        reads: store.reads(),
+        clock: clock.clone(),
+        mode: config.mode,
+        secrets,
+        gate: Arc::new(gate),
+        body_bytes_max: config.http.body_bytes_max,
+        on_broken: stop_the_process,
+        in_flight: InFlight::default(),
+    }
+}
+
 fn open_books(
     config: &Config,
     settings: &FolderSettings,
     clock: &Clock,
-) -> Result<Store, StartError> {
+) -> Result<(Store, StoreKey), StartError> {
     let folder = Folder::open(settings)?;
     for note in &folder.notes {
         tracing::info!("{note}");
@@ -200,7 +262,8 @@ fn open_books(
     let institution = &config.house.institution;
     store::found(&*folder.engine, institution, config.mode, clock.now())?;
     let on_broken = Box::new(stop_the_process);
-    Ok(Store::open(folder.engine, house, clock.clone(), on_broken)?)
+    let store = Store::open(folder.engine, house, clock.clone(), on_broken)?;
+    Ok((store, folder.key))
 }
 
 /// The only thing to do after the disk has failed: what it holds is unknown until a new process

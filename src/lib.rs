@@ -16,6 +16,9 @@
 //! * [`gateway`] — builds the rooms bottom-up and stops them in reverse. Knows every room.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
 //! * [`secrets`] — wraps and hashes what must not lie in the books in clear. Knows not whose it is.
+//! * [`merchant`] — the merchants' side: the faces, who calls, how often one may. Knows the doors of
+//!   the store; no row, no telegram.
+//! * [`web`] — the merchants' listener: limits, ids of requests, proxies. Knows no business.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
@@ -27,9 +30,11 @@ pub mod config;
 pub mod domain;
 pub mod gateway;
 pub mod limits;
+pub mod merchant;
 pub mod network;
 pub mod ops;
 pub mod pulse;
 pub mod secrets;
 pub mod store;
 pub mod telemetry;
+pub mod web;

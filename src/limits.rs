@@ -5,6 +5,7 @@
 //! operator may change is a configuration key instead (`config.rs`); a bound here is a promise of
 //! the design and changes with the code.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 // The bank's face.
@@ -64,6 +65,12 @@ pub const PULSE_EVERY: Duration = Duration::from_secs(1);
 pub const SHARED_ROWS_MAX: usize = 100_000;
 /// Holds ended by one pulse at most; the rest waits for the next one.
 pub const HOLDS_ENDED_PER_PULSE_MAX: usize = 256;
+/// Kept answers forgotten by one pulse at most; the rest waits for the next one.
+pub const ANSWERS_FORGOTTEN_PER_PULSE_MAX: u32 = 8_192;
+/// How long an answer under an idempotency key is kept, in seconds: 30 days.
+pub const ANSWER_KEEP_SECONDS: i64 = 30 * 86_400;
+/// How long one that carries secrets is kept, in seconds: 24 hours.
+pub const SECRET_ANSWER_KEEP_SECONDS: i64 = 86_400;
 /// Records that a check reads and replays at a time.
 pub const CHECK_CHUNK_RECORDS: usize = 512;
 /// Books of up to this many records are rebuilt in memory by a check, others in a scratch file.
@@ -95,6 +102,50 @@ pub const OPS_BODY_BYTES_MAX: usize = 4 * 1024;
 pub const OPS_CONNECTIONS_MAX: usize = 64;
 /// A request on the operators' listener must have come by then.
 pub const OPS_REQUEST_WAIT: Duration = Duration::from_secs(5);
+
+// The merchants' faces.
+
+/// Bytes of a request body at most, where the configuration does not say otherwise.
+pub const HTTP_BODY_BYTES_DEFAULT: usize = 64 * 1024;
+/// Bytes of a body that is too large, read and thrown away before its sender is told.
+pub const HTTP_BODY_DISCARDED_BYTES_MAX: usize = 16 << 20;
+/// A request's whole body must have come by then: one byte a second is no way to send one.
+pub const HTTP_BODY_WAIT: Duration = Duration::from_secs(10);
+/// A request's head must have come by then.
+pub const HTTP_HEAD_WAIT: Duration = Duration::from_secs(5);
+/// A connection without a request is closed after this.
+pub const HTTP_IDLE: Duration = Duration::from_secs(75);
+/// Connections at the same time, where the configuration does not say otherwise.
+pub const HTTP_CONNECTIONS_MAX_DEFAULT: usize = 4_096;
+/// Threads that serve merchants.
+pub const HTTP_THREADS: usize = 2;
+/// Seconds that requests under way have at the orderly end.
+pub const HTTP_STOP_SECONDS: u64 = 3;
+/// How often the gate forgets whoever was quiet.
+pub const GATE_TIDY_EVERY: Duration = Duration::from_mins(1);
+/// Characters of an idempotency key at most.
+pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
+/// Requests a second and key, where the configuration does not say otherwise.
+pub const RATE_PER_KEY_DEFAULT: NonZeroU32 = at_least_one(100);
+/// Requests a second and address before anybody is known, where it does not say otherwise.
+pub const RATE_PER_ADDRESS_DEFAULT: NonZeroU32 = at_least_one(300);
+/// Logins a minute and address, and a minute and user, where it does not say otherwise.
+pub const LOGINS_PER_MINUTE_DEFAULT: NonZeroU32 = at_least_one(10);
+/// Wrong keys a minute and address, after which the address hears only that there were too many.
+pub const FAILED_KEYS_PER_MINUTE: NonZeroU32 = at_least_one(60);
+/// Malformed calls that a merchant may make ...
+pub const INVALID_CALLS_MAX: u32 = 100;
+/// ... within this time ...
+pub const INVALID_CALLS_WITHIN: Duration = Duration::from_mins(10);
+/// ... before it is locked for this long.
+pub const INVALID_CALLS_LOCK: Duration = Duration::from_mins(5);
+
+const fn at_least_one(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
+    }
+}
 
 // Coming and going.
 

@@ -91,6 +91,35 @@ impl Secrets {
             .map(Zeroizing::new)
     }
 
+    /// Encrypts `secret` so that it opens only for whoever knows `word` again: the house alone,
+    /// with all its keys, cannot open it.
+    pub fn seal_for(&self, word: &str, secret: &[u8]) -> Wrapped {
+        let nonce = random::<NONCE_BYTES>();
+        let sealed = self.cipher_of(word).encrypt(&Nonce::from(*nonce), secret);
+        // why: AES-GCM refuses only more than 64 GiB, and an answer is a page.
+        let sealed = sealed.expect("a short text is encrypted");
+        let mut bytes = vec![WRAPPED_VERSION];
+        bytes.extend_from_slice(&*nonce);
+        bytes.extend_from_slice(&sealed);
+        Wrapped::new(bytes)
+    }
+
+    /// What was sealed for whoever knows `word`; `None` for everybody else.
+    pub fn open_for(&self, word: &str, sealed: &Wrapped) -> Option<Zeroizing<Vec<u8>>> {
+        let (&version, rest) = sealed.bytes().split_first()?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        if version != WRAPPED_VERSION {
+            return None;
+        }
+        let opened = self.cipher_of(word).decrypt(&Nonce::from(*nonce), sealed);
+        opened.ok().map(Zeroizing::new)
+    }
+
+    fn cipher_of(&self, word: &str) -> Aes256Gcm {
+        let key = Zeroizing::new(self.keyed_hash("naru sealed for a word", word.as_bytes()));
+        Aes256Gcm::new((&*key).into())
+    }
+
     /// The hash of `secret` for one purpose (HMAC-SHA-256): the same for ever, of no use without
     /// the store key, and no help for any other purpose.
     pub fn keyed_hash(&self, purpose: &str, secret: &[u8]) -> [u8; 32] {
@@ -170,6 +199,17 @@ mod tests {
             Some("k3y".to_owned())
         );
         assert_ne!(ours.wrap("webhook key/shop", b"k3y"), wrapped);
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_word_opens_for_that_word_alone() {
+        let ours = secrets(1);
+        let sealed = ours.seal_for("word", b"answer");
+        let opened = ours.open_for("word", &sealed);
+        assert_eq!(opened.as_deref(), Some(&b"answer".to_vec()));
+        assert_eq!(ours.open_for("other", &sealed), None);
+        assert_eq!(secrets(2).open_for("word", &sealed), None);
+        assert_eq!(ours.open("word", &sealed), None);
     }
 
     #[test]

@@ -44,6 +44,10 @@ const TELEGRAM_SECONDS_BOUNDS: &[f64] = &[
 const BUDGET_SECONDS_BOUNDS: &[f64] = &[
     0.0, 0.1, 0.25, 0.5, 1.0, 2.5, 4.5, 6.5, 8.0, 9.0, 9.25, 9.4, 9.45, 9.49,
 ];
+/// Upper bounds for one request of a merchant; what is slower than a second waits for the disk.
+const HTTP_SECONDS_BOUNDS: &[f64] = &[
+    0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 /// Upper bounds for one commit or one fsync.
 const DISK_SECONDS_BOUNDS: &[f64] = &[
     0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
@@ -111,6 +115,13 @@ catalogue! {
         "Deposits in suspense that wait for a person.";
     EXCEPTIONS_TOTAL = "naru_exceptions_total", Counter, Count, ["kind"],
         "Exception records raised for a person to look at, by kind.";
+
+    HTTP_REQUESTS_TOTAL = "naru_http_requests_total", Counter, Count, ["face", "call", "outcome"],
+        "Requests of merchants and operators answered, by face, call and how they ended.";
+    HTTP_SECONDS = "naru_http_seconds", Histogram(HTTP_SECONDS_BOUNDS), Seconds, ["face"],
+        "From a request's head until its answer was made, by face.";
+    MERCHANTS_LOCKED_TOTAL = "naru_merchants_locked_total", Counter, Count, [],
+        "Times a merchant was locked for a while because of too many malformed calls.";
 
     COMMIT_SECONDS = "naru_commit_seconds", Histogram(DISK_SECONDS_BOUNDS), Seconds, [],
         "One batch from its first command's decision until it was durable.";
@@ -206,7 +217,7 @@ mod tests {
                 help.ends_with('.') && help.len() > 10,
                 "{name} needs a sentence"
             );
-            assert!(labels.len() <= 2, "{name} has labels {labels:?}");
+            assert!(labels.len() <= 3, "{name} has labels {labels:?}");
         }
     }
 

@@ -19,6 +19,7 @@ fn naru(folder: &Path) -> Command {
         .env("NARU_DATA_DIR", folder.join("data"))
         .env("NARU_RELAY_LISTEN", "127.0.0.1:0")
         .env("NARU_OPS_LISTEN", "127.0.0.1:0")
+        .env("NARU_HTTP_LISTEN", "127.0.0.1:0")
         .env("NARU_LOG_FORMAT", "json");
     command
 }

@@ -96,7 +96,7 @@ fn row(path: &str, setting: &Setting) -> String {
     let first = setting.items.first();
     let value = match setting.key.shape {
         _ if setting.key.secret && first.is_some() => "\"***\"".to_owned(),
-        keys::Shape::Whole => first.cloned().unwrap_or_default(),
+        keys::Shape::Whole | keys::Shape::YesNo => first.cloned().unwrap_or_default(),
         keys::Shape::Text => first.map(quoted).unwrap_or_default(),
         keys::Shape::List => {
             let items: Vec<String> = setting.items.iter().map(quoted).collect();

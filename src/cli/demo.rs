@@ -165,6 +165,7 @@ fn settle(config: &mut Config, place: &Place) {
         listen.address = free(listen.address);
     }
     config.ops_listen = free(config.ops_listen);
+    config.http.listen = free(config.http.listen);
 }
 
 /// The address itself, or any free port of this machine where it is taken.

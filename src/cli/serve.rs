@@ -47,6 +47,7 @@ fn tell_ready(gateway: &Gateway, config: &Config) {
         .collect();
     tracing::info!(
         relay = relay.join(","),
+        http = %gateway.http_address(),
         ops = %gateway.ops_address(),
         mode = %config.mode,
         institution = config.house.institution,

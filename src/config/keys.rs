@@ -8,6 +8,8 @@ pub enum Shape {
     Text,
     /// A whole number in the file.
     Whole,
+    /// true or false in the file.
+    YesNo,
     /// An array of texts in the file (or one text); parted by commas in the environment.
     List,
 }
@@ -67,7 +69,7 @@ const fn key(path: &'static str, shape: Shape, default: &'static str, help: &'st
     }
 }
 
-use Shape::{List, Text, Whole};
+use Shape::{List, Text, Whole, YesNo};
 
 /// Every key there is.
 pub const KEYS: &[Key] = &[
@@ -131,6 +133,54 @@ pub const KEYS: &[Key] = &[
         Whole,
         "64",
         "Sessions at the same time, 1 to 10000.",
+    ),
+    key(
+        "http.listen",
+        Text,
+        "127.0.0.1:8080",
+        "Where merchants and operators call: the faces under /payaction and /ezpg.",
+    ),
+    key(
+        "http.proxies",
+        List,
+        "",
+        "Address ranges of proxies whose forwarded addresses (X-Forwarded-For) are believed.",
+    ),
+    key(
+        "http.connections_max",
+        Whole,
+        "4096",
+        "Connections of merchants at the same time, 1 to 1000000.",
+    ),
+    key(
+        "http.body_kb",
+        Whole,
+        "64",
+        "KiB of a request's body at most, 1 to 16384.",
+    ),
+    key(
+        "http.address_rate_limit",
+        Whole,
+        "300",
+        "Requests a second from one address, before it is known who calls.",
+    ),
+    key(
+        "http.logins_per_minute",
+        Whole,
+        "10",
+        "Logins a minute from one address, and as one user.",
+    ),
+    key(
+        "rate_limit",
+        Whole,
+        "100",
+        "Requests a second under one key of a merchant or by one user.",
+    ),
+    key(
+        "tls_terminated_by_proxy",
+        YesNo,
+        "false",
+        "Whether a proxy before us ends TLS; production needs it for lines beyond loopback.",
     ),
     key(
         "ops.listen",

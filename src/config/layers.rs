@@ -61,7 +61,7 @@ impl Setting {
     fn new(key: &'static Key, text: &str, origin: Origin) -> Setting {
         let items: Vec<String> = match key.shape {
             Shape::List => text.split(',').map(str::trim).map(str::to_owned).collect(),
-            Shape::Text | Shape::Whole => vec![text.to_owned()],
+            Shape::Text | Shape::Whole | Shape::YesNo => vec![text.to_owned()],
         };
         let items = items.into_iter().filter(|item| !item.is_empty()).collect();
         Setting { key, items, origin }
@@ -148,6 +148,7 @@ impl FileReader<'_> {
         };
         let items = match (key.shape, value.get_ref()) {
             (Shape::Text | Shape::List, DeValue::String(text)) => vec![text.to_string()],
+            (Shape::YesNo, DeValue::Boolean(yes)) => vec![yes.to_string()],
             (Shape::Whole, DeValue::Integer(number)) if number.radix() == 10 => {
                 vec![number.as_str().to_owned()]
             }
@@ -170,6 +171,7 @@ fn wrong_shape(origin: &Origin, path: &str, key: &Key) -> Complaint {
     let shape = match key.shape {
         Shape::Text => "a text in quotes",
         Shape::Whole => "a whole number without quotes",
+        Shape::YesNo => "true or false without quotes",
         Shape::List => "an array of texts",
     };
     format!("{origin}: {path} must be {shape}")

@@ -80,6 +80,14 @@ fn every_key_can_be_set_by_its_variable() {
         ("clock.offset", "-3600"),
         ("store.cache_mb", "64"),
         ("hold_seconds", "30"),
+        ("http.listen", "127.0.0.1:0"),
+        ("http.proxies", "10.0.0.0/8"),
+        ("http.connections_max", "10"),
+        ("http.body_kb", "32"),
+        ("http.address_rate_limit", "10"),
+        ("http.logins_per_minute", "5"),
+        ("rate_limit", "10"),
+        ("tls_terminated_by_proxy", "true"),
         ("relay.sessions_max", "2"),
         ("aggregate.cancel_day", "cancel"),
         ("log.format", "json"),
@@ -213,14 +221,13 @@ fn all_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn production_refuses_what_only_a_trial_may_do() {
-    let key = "ab".repeat(32);
     let found = complaints("mode = 'production'\n[clock]\noffset = 5\n");
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
         found[0].contains("store.key") && found[1].contains("clock.offset"),
         "{found:?}"
     );
-    let sound = from_environment(&[("NARU_MODE", "production"), ("NARU_STORE_KEY", &key)]);
+    let sound = from_environment(&[("NARU_MODE", "production"), ("NARU_STORE_KEY", KEY)]);
     assert_eq!(sound.unwrap().config.mode, Mode::Production);
     let credential = [
         ("NARU_MODE", "production"),
@@ -237,6 +244,64 @@ fn production_refuses_what_only_a_trial_may_do() {
         ("NARU_OPS_LISTEN", "0.0.0.0:9464"),
     ]);
     assert!(open.unwrap().warnings[0].contains("not a loopback address"));
+}
+
+/// A key that nobody would try first.
+const KEY: &str = "8c2f1b6de07a4593bb1f0e6d52c7a9843fd06e7b19c5a2d8e4f07361b8d9c52a";
+
+#[test]
+fn production_refuses_plain_lines_beyond_this_machine_unless_a_proxy_ends_tls() {
+    let production = |pairs: &[(&str, &str)]| {
+        let common = [("NARU_MODE", "production"), ("NARU_STORE_KEY", KEY)];
+        from_environment(&[&common, pairs].concat())
+    };
+    for (variable, path) in [
+        ("NARU_HTTP_LISTEN", "http.listen"),
+        ("NARU_RELAY_LISTEN", "relay.listen"),
+    ] {
+        let found = production(&[(variable, "0.0.0.0:8000")]).unwrap_err().0;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains(path) && found[0].contains("tls_terminated_by_proxy = true"),
+            "{found:?}"
+        );
+        let proxied = [
+            (variable, "0.0.0.0:8000"),
+            ("NARU_TLS_TERMINATED_BY_PROXY", "true"),
+        ];
+        assert!(production(&proxied).unwrap().config.tls_terminated_by_proxy);
+        assert!(production(&[(variable, "[::1]:8000")]).is_ok());
+    }
+    let sandbox = from_environment(&[("NARU_HTTP_LISTEN", "0.0.0.0:8000")]);
+    assert!(sandbox.is_ok(), "a sandbox may listen where it likes");
+}
+
+#[test]
+fn production_refuses_a_key_that_anybody_would_try_first() {
+    for key in [
+        "0".repeat(64),
+        "ab".repeat(32),
+        "0123456789abcdef".repeat(4),
+    ] {
+        let pairs = [
+            ("NARU_MODE", "production"),
+            ("NARU_STORE_KEY", key.as_str()),
+        ];
+        let found = from_environment(&pairs).unwrap_err().0;
+        assert!(found[0].contains("anybody would try first"), "{found:?}");
+        assert!(!found[0].contains(&key), "{found:?}");
+    }
+}
+
+#[test]
+fn a_switch_is_true_or_false_without_quotes() {
+    let loaded = from_file("tls_terminated_by_proxy = true").unwrap();
+    assert!(loaded.config.tls_terminated_by_proxy);
+    let found = complaints("tls_terminated_by_proxy = 'true'");
+    assert!(
+        found[0].contains("true or false without quotes"),
+        "{found:?}"
+    );
 }
 
 #[test]

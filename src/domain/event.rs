@@ -7,9 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountEvent, AccountKey, AggregateQuestion, Audit, BusinessDate, Correction,
-    CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MessageEvent, OrderEvent,
-    PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, Totals, Transfer, WebhookEvent, Won,
+    Account, AccountEvent, AccountKey, AggregateQuestion, Answered, Audit, BusinessDate,
+    Correction, CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MessageEvent,
+    OrderEvent, PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, Timestamp, Totals, Transfer,
+    WebhookEvent, Won,
 };
 
 /// What a person should look at.
@@ -119,6 +120,15 @@ pub enum Event {
     ExceptionRaised(Exception),
     /// An administrative act, in the record of what it did.
     Audited(Audit),
+    /// What this record did was answered, and the answer is kept for a repeat.
+    Answered(Answered),
+    /// The kept answers whose time was over first are forgotten.
+    AnswersForgotten {
+        /// Only those that ended by then.
+        until: Timestamp,
+        /// At most so many.
+        most: u32,
+    },
     /// Issuing and closing virtual accounts (가상계좌 발급·해지).
     Account(AccountEvent),
     /// A merchant's order (주문), waiting for its deposit.

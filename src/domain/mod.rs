@@ -11,6 +11,7 @@
 
 mod account;
 pub mod aggregate;
+mod answered;
 mod audit;
 mod command;
 pub mod correction;
@@ -45,6 +46,7 @@ mod won;
 
 pub use account::{Account, AccountKind, AccountTerms, Limits, Standing};
 pub use aggregate::{AggregateQuestion, Case, Totals};
+pub use answered::{AnswerForm, AnswerName, Answered, KeptBody};
 pub use audit::{Actor, Audit, By};
 pub use command::{Command, VoidReason};
 pub use correction::{Correction, CorrectionRow};

@@ -4,6 +4,7 @@
 mod credential;
 mod issue;
 mod message;
+mod once;
 mod order;
 mod people;
 mod policy;
@@ -74,6 +75,8 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
         Event::ExceptionRaised(exception) => note_exception(books, exception, place),
         // The log is read from the journal; a table of its own comes with its reader.
         Event::Audited(_) => Ok(()),
+        Event::Answered(answered) => once::keep(books, answered, place),
+        Event::AnswersForgotten { until, most } => once::forget(books, *until, *most),
         Event::Account(event) => issue::apply(books, event, place),
         Event::Order(event) => order::apply(books, event, place),
         Event::Policy(event) => policy::apply(books, event, place),

@@ -175,6 +175,8 @@ impl Recount {
                 | Event::Credential(_)
                 | Event::Registration(_)
                 | Event::Webhook(_)
+                | Event::Answered(_)
+                | Event::AnswersForgotten { .. }
                 | Event::Message(_) => {}
             }
         }

@@ -3,6 +3,7 @@
 mod credential;
 mod issue;
 mod message;
+pub(crate) mod once;
 mod order;
 mod people;
 mod policy;
@@ -271,6 +272,7 @@ fn end_what_is_over(rows: &dyn Rows, now: Timestamp) -> Result<Decision, Broken>
             });
         }
     }
+    events.extend(once::forget_over(rows, now)?);
     Ok(Decision::new(Outcome::Done, events))
 }
 

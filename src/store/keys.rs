@@ -68,6 +68,16 @@ impl TableKey for u64 {
     }
 }
 
+impl TableKey for [u8; 32] {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        take(from)
+    }
+}
+
 impl TableKey for BankCode {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.number().to_be_bytes());

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::once::{Given, Once, PendingOnce};
 use crate::domain::{Command, Timestamp, Verdict};
 
 /// What the books say after a command was decided and its record is durable.
@@ -40,13 +41,28 @@ pub struct Job {
     pub command: Command,
     /// After this moment the command must not be carried out any more: its asker was answered.
     pub decide_by: Option<Instant>,
-    pub(crate) answer: oneshot::Sender<Receipt>,
+    pub(crate) answer: Asker,
+}
+
+/// Who waits for what comes of a command.
+#[derive(Debug)]
+pub(crate) enum Asker {
+    /// Someone who reads the receipt.
+    Plain(oneshot::Sender<Receipt>),
+    /// Someone who wants the answer itself, the same one every time.
+    Once(Box<Once>, oneshot::Sender<Given>),
 }
 
 impl Job {
     /// Tells the asker what came of it. An asker that has gone away is no failure.
     pub fn answer(self, receipt: Receipt) {
-        let _ = self.answer.send(receipt);
+        match self.answer {
+            Asker::Plain(asker) => drop(asker.send(receipt)),
+            Asker::Once(once, asker) => {
+                let answer = (once.render)(&receipt);
+                drop(asker.send(Given::Now { receipt, answer }));
+            }
+        }
     }
 }
 
@@ -105,6 +121,22 @@ impl Ledger {
         self.queue_job(command, Some(decide_by))
     }
 
+    /// Queues a command that is carried out once: if an answer is kept under its name, that is
+    /// what comes of it and nothing is written; else its own answer is kept with what it does.
+    ///
+    /// # Errors
+    /// [`Busy`] where the queue is full or the writer has ended; nothing was written.
+    pub fn submit_once(&self, command: Command, once: Once) -> Result<PendingOnce, Busy> {
+        let (asker, given) = oneshot::channel();
+        let job = Job {
+            command,
+            decide_by: None,
+            answer: Asker::Once(Box::new(once), asker),
+        };
+        self.queue.try_send(job).map_err(|_| Busy)?;
+        Ok(given)
+    }
+
     /// Queues a command, waiting on this thread while the queue is full; for imports only.
     ///
     /// # Errors
@@ -114,7 +146,7 @@ impl Ledger {
         let job = Job {
             command,
             decide_by: None,
-            answer,
+            answer: Asker::Plain(answer),
         };
         self.queue.blocking_send(job).map_err(|_| Busy)?;
         Ok(Pending(receipt))
@@ -130,7 +162,7 @@ impl Ledger {
         let job = Job {
             command,
             decide_by,
-            answer,
+            answer: Asker::Plain(answer),
         };
         self.queue.try_send(job).map_err(|_| Busy)?;
         Ok(Pending(receipt))

@@ -21,6 +21,7 @@ pub mod key;
 mod keys;
 mod ledger;
 mod meter;
+pub mod once;
 mod reads;
 mod tables;
 mod tally;

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use super::engine::{Broken, Engine};
 use super::facts::{self, check_facts};
-use super::journal::{self, Head};
+use super::journal::{self, Head, Record};
 use super::keys::DayKey;
+use super::once::{self, Kept};
 use super::tables::{
     CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, RELAYED, SUSPENSE,
     SuspenseRow, TOTALS,
 };
 use crate::clock::Clock;
 use crate::domain::{
-    Account, AccountKey, Approval, Balance, Case, DepositRow, Exception, ExceptionKind, Hold,
-    House, LedgerAccount, Merchant, MerchantId, Question, Refusal, RelayKey, Totals, payee_lookup,
-    pre_deposit_check,
+    Account, AccountKey, AnswerName, Approval, Balance, Case, DepositRow, Exception, ExceptionKind,
+    Hold, House, LedgerAccount, Merchant, MerchantId, Question, Refusal, RelayKey, Totals,
+    payee_lookup, pre_deposit_check,
 };
 
 /// What a snapshot says to a pre-deposit check.
@@ -97,7 +98,23 @@ impl Reads {
             due = until <= now;
             ControlFlow::Break(())
         })?;
-        Ok(due)
+        Ok(due || facts::once::any_over(&*rows, now)?)
+    }
+
+    /// What is kept under an idempotency key's name, where it still lives.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn kept(&self, name: AnswerName, asked: [u8; 32]) -> Result<Option<Kept>, Broken> {
+        once::kept(&*self.engine.snapshot()?, name, asked, self.clock.now())
+    }
+
+    /// One record of the journal.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn record(&self, position: u64) -> Result<Option<Record>, Broken> {
+        journal::at(&*self.engine.snapshot()?, position)
     }
 
     /// Where the journal ends.

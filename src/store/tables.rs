@@ -3,6 +3,7 @@
 //! The journal is the ground state. Every other table is derived from it by `apply.rs` alone and
 //! can be thrown away and made again; `naru check` does exactly that and compares.
 
+mod once;
 mod webhook;
 
 use std::marker::PhantomData;
@@ -47,6 +48,7 @@ pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(At::Ex
 /// The last answer about each bank's day.
 pub(crate) const CASES: Table<DayKey, Case> = Table::at(At::Cases);
 
+pub(crate) use once::{ANSWERS, ANSWERS_BY_END, AnswerRow};
 pub use webhook::LetterRow;
 pub(crate) use webhook::{
     AT_ONCE, ENDPOINT_HEALTH, ENDPOINTS, ENDPOINTS_OF, LETTERS, LETTERS_DUE, LETTERS_WAITING,
@@ -94,6 +96,8 @@ list_tables! {
     Letters = "letters",
     LettersDue = "letters_due",
     LettersWaiting = "letters_waiting",
+    Answers = "answers",
+    AnswersByEnd = "answers_by_end",
 }
 
 /// Names a conflict: the key, its kind, and the account and amount that disagree.

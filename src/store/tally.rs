@@ -79,6 +79,8 @@ impl Tally {
             | Event::Credential(_)
             | Event::Registration(_)
             | Event::Webhook(_)
+            | Event::Answered(_)
+            | Event::AnswersForgotten { .. }
             | Event::Message(_) => {}
         }
     }

@@ -7,17 +7,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::apply::{Place, take_in};
 use super::books::{Books, Shared};
 use super::engine::{Batch, Broken, Engine};
 use super::facts::weigh;
 use super::journal::{self, Head, Record};
-use super::ledger::{Job, Receipt};
+use super::ledger::{Asker, Job, Receipt};
+use super::once::{self, Given, Once};
 use super::tally::Tally;
 use crate::clock::{self, Clock};
-use crate::domain::{Command, Decision, House, Moment, Refusal};
+use crate::domain::{Command, Decision, Event, House, Moment, Refusal, Timestamp};
 use crate::limits;
 
 /// What to do when the books break: stop the process, in production.
@@ -50,23 +51,16 @@ impl Writer {
     fn carry_out(&mut self, jobs: Vec<Job>) -> Result<(), Broken> {
         let engine = Arc::clone(&self.engine);
         let count = jobs.len();
-        let (mut answers, mut commands) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for job in jobs {
-            answers.push(job.answer);
-            commands.push((job.command, job.decide_by));
-        }
-        let mut receipts = Vec::with_capacity(count);
+        let mut jobs = jobs;
+        let mut answers = Vec::with_capacity(count);
         let mut head = self.head;
         engine.commit(&mut |batch| {
-            let commands = std::mem::take(&mut commands);
-            self.decide_all(batch, commands, &mut head, &mut receipts)
+            let jobs = std::mem::take(&mut jobs);
+            self.decide_all(batch, jobs, &mut head, &mut answers)
         })?;
         self.head = head;
         self.tally.committed(count, head.position);
-        for (answer, receipt) in answers.into_iter().zip(receipts) {
-            // An asker that has gone away is no failure: the record stands.
-            let _ = answer.send(receipt);
-        }
+        answers.into_iter().for_each(Told::tell);
         self.position.send_replace(head.position);
         Ok(())
     }
@@ -74,42 +68,117 @@ impl Writer {
     fn decide_all(
         &mut self,
         batch: &mut dyn Batch,
-        commands: Vec<(Command, Option<Instant>)>,
+        jobs: Vec<Job>,
         head: &mut Head,
-        receipts: &mut Vec<Receipt>,
+        answers: &mut Vec<Told>,
     ) -> Result<(), Broken> {
-        let mut books = Books::new(batch, &mut self.shared);
-        for (command, decide_by) in commands {
-            let now = self.clock.now();
-            let late = decide_by.is_some_and(|end| clock::monotonic() > end);
-            let decision = if late {
-                Decision::refuse(Refusal::TooLate)
-            } else {
-                let moment = Moment {
-                    now,
-                    position: head.position + 1,
-                };
-                weigh(&mut books, command, &self.house, moment)?
-            };
-            let Decision {
-                events,
-                verdict,
-                repeated,
-            } = decision;
-            if !events.is_empty() {
-                let at = head.stamp(now);
-                let record = Record { at, events };
-                *head = write(&mut books, head, &record)?;
-                self.tally.note(&record);
-            }
-            receipts.push(Receipt {
-                position: head.position,
-                at: now,
-                repeated,
-                verdict,
-            });
+        let mut turn = Turn {
+            books: Books::new(batch, &mut self.shared),
+            head,
+            house: &self.house,
+            clock: &self.clock,
+            tally: &mut self.tally,
+        };
+        for job in jobs {
+            answers.push(turn.take(job)?);
         }
-        books.flush()
+        turn.books.flush()
+    }
+}
+
+/// The commands of one batch, one after the other.
+struct Turn<'t> {
+    books: Books<'t>,
+    head: &'t mut Head,
+    house: &'t House,
+    clock: &'t Clock,
+    tally: &'t mut Tally,
+}
+
+impl Turn<'_> {
+    fn take(&mut self, job: Job) -> Result<Told, Broken> {
+        let now = self.clock.now();
+        let (once, asker) = match job.answer {
+            Asker::Plain(asker) => {
+                let (receipt, ()) = self.decide(job.command, job.decide_by, now, |_| ((), None))?;
+                return Ok(Told::Receipt(asker, receipt));
+            }
+            Asker::Once(once, asker) => (once, asker),
+        };
+        let given = match once::kept(self.books.rows(), once.name, once.asked, now)? {
+            Some(kept) => Given::Before(kept),
+            None => self.decide_once(job.command, *once, now)?,
+        };
+        Ok(Told::Given(asker, given))
+    }
+
+    /// Decides a command whose answer is kept in the record of what it does.
+    fn decide_once(
+        &mut self,
+        command: Command,
+        once: Once,
+        now: Timestamp,
+    ) -> Result<Given, Broken> {
+        let (receipt, answer) = self.decide(command, None, now, |receipt| {
+            let answer = (once.render)(receipt);
+            let kept = once::keep(once.name, once.asked, now, &answer);
+            (answer, Some(kept))
+        })?;
+        Ok(Given::Now { receipt, answer })
+    }
+
+    /// Decides, and writes what becomes true; `conclude` sees what the asker will be told and may
+    /// add a last event to a record that has others.
+    fn decide<A>(
+        &mut self,
+        command: Command,
+        decide_by: Option<Instant>,
+        now: Timestamp,
+        conclude: impl FnOnce(&Receipt) -> (A, Option<Event>),
+    ) -> Result<(Receipt, A), Broken> {
+        let next = self.head.position + 1;
+        let late = decide_by.is_some_and(|end| clock::monotonic() > end);
+        let decision = if late {
+            Decision::refuse(Refusal::TooLate)
+        } else {
+            let moment = Moment {
+                now,
+                position: next,
+            };
+            weigh(&mut self.books, command, self.house, moment)?
+        };
+        let mut events = decision.events;
+        let receipt = Receipt {
+            position: if events.is_empty() { next - 1 } else { next },
+            at: now,
+            repeated: decision.repeated,
+            verdict: decision.verdict,
+        };
+        let (answer, last) = conclude(&receipt);
+        if !events.is_empty() {
+            events.extend(last);
+            let at = self.head.stamp(now);
+            let record = Record { at, events };
+            *self.head = write(&mut self.books, self.head, &record)?;
+            self.tally.note(&record);
+        }
+        Ok((receipt, answer))
+    }
+}
+
+/// What somebody is told once the commit has returned.
+enum Told {
+    Receipt(oneshot::Sender<Receipt>, Receipt),
+    Given(oneshot::Sender<Given>, Given),
+}
+
+impl Told {
+    /// An asker that has gone away is no failure: the record stands.
+    fn tell(self) {
+        match self {
+            Told::Receipt(asker, receipt) => drop(asker.send(receipt)),
+            Told::Given(asker, given) => drop(asker.send(given)),
+        }
     }
 }
 

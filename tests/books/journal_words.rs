@@ -26,6 +26,9 @@ const SAMPLES: &[&str] = &[
     r#"{"webhook":{"skipped":{"letters":[{"endpoint":12,"event":{"position":14,"index":0}}]}}}"#,
     r#"{"webhook":{"requeued":{"letters":[{"endpoint":12,"event":{"position":14,"index":0}}]}}}"#,
     r#"{"webhook":{"replayed":{"endpoint":12,"letters":[{"event":{"position":14,"index":0},"kind":"deposit.matched","at":1772416800000000,"stories":[{"deposit":14},{"order":"A-1"}]}]}}}"#,
+    r#"{"answered":{"name":"0101010101010101010101010101010101010101010101010101010101010101","asked":"0202020202020202020202020202020202020202020202020202020202020202","until":1772416860000000,"status":200,"form":"json","body":{"open":"{}"}}}"#,
+    r#"{"answered":{"name":"0101010101010101010101010101010101010101010101010101010101010101","asked":"0202020202020202020202020202020202020202020202020202020202020202","until":1772416860000000,"status":200,"form":"text","body":{"sealed":"01ff"}}}"#,
+    r#"{"answers_forgotten":{"until":1772416860000000,"most":8192}}"#,
 ];
 
 #[test]
@@ -41,7 +44,7 @@ fn what_was_written_is_still_read_and_written_the_same() {
 /// A new variant needs a sample: this match fails to compile until it is thought of.
 #[test]
 fn every_kind_of_event_has_a_sample() {
-    let mut seen = [false; 12];
+    let mut seen = [false; 14];
     for sample in SAMPLES {
         let event: Event = serde_json::from_str(sample).expect("an event");
         let index = match event {
@@ -56,6 +59,8 @@ fn every_kind_of_event_has_a_sample() {
             Event::AggregateAnswered { .. } => 8,
             Event::ExceptionRaised(_) => 9,
             Event::Audited(_) => 10,
+            Event::Answered(_) => 12,
+            Event::AnswersForgotten { .. } => 13,
             Event::Account(event) => match event {},
             Event::Order(event) => match event {},
             Event::Policy(event) => match event {},
@@ -67,7 +72,7 @@ fn every_kind_of_event_has_a_sample() {
         };
         seen[index] = true;
     }
-    assert_eq!(seen, [true; 12]);
+    assert_eq!(seen, [true; 14]);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(crate) fn naru(folder: &Path) -> Command {
         .env("NARU_DATA_DIR", folder.join("data"))
         .env("NARU_RELAY_LISTEN", "127.0.0.1:0=dozn,127.0.0.1:0=ksnet")
         .env("NARU_OPS_LISTEN", "127.0.0.1:0")
+        .env("NARU_HTTP_LISTEN", "127.0.0.1:0")
         .env("NARU_LOG_FORMAT", "json");
     command
 }
@@ -29,6 +30,9 @@ pub(crate) struct Gateway {
     pub(crate) relays: Vec<(String, String)>,
     /// Where operators look.
     pub(crate) ops: String,
+    /// Where merchants call.
+    #[allow(dead_code)]
+    pub(crate) http: String,
 }
 
 impl Gateway {
@@ -55,7 +59,13 @@ impl Gateway {
             .map(|(address, profile)| (profile.to_owned(), address.to_owned()))
             .collect();
         let ops = format!("http://{}", ready["ops"].as_str().expect("an address"));
-        Gateway { child, relays, ops }
+        let http = format!("http://{}", ready["http"].as_str().expect("an address"));
+        Gateway {
+            child,
+            relays,
+            ops,
+            http,
+        }
     }
 
     /// The relay listener of the default profile.

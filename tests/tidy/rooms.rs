@@ -27,7 +27,7 @@ const fn gateway(
 }
 
 /// The rooms of the gateway, in the order in which they stand on each other.
-pub(crate) const ROOMS: [&str; 13] = [
+pub(crate) const ROOMS: [&str; 15] = [
     "limits",
     "network",
     "domain",
@@ -37,6 +37,8 @@ pub(crate) const ROOMS: [&str; 13] = [
     "secrets",
     "pulse",
     "bank",
+    "merchant",
+    "web",
     "ops",
     "config",
     "gateway",
@@ -122,6 +124,43 @@ pub(crate) const MAP: &[Row] = &[
             "tracing",
         ],
     ),
+    // The merchants' side: faces over the doors of the store.
+    gateway(
+        "merchant",
+        &[
+            "clock",
+            "domain",
+            "limits",
+            "network",
+            "secrets",
+            "store",
+            "telemetry",
+        ],
+        &[
+            "actix_web",
+            "futures_util",
+            "getrandom",
+            "metrics",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ],
+    ),
+    gateway("merchant::gate", &[], &["governor"]),
+    gateway(
+        "web",
+        &[
+            "clock",
+            "limits",
+            "merchant",
+            "network",
+            "store",
+            "telemetry",
+        ],
+        &["actix_web", "metrics", "tokio", "tracing"],
+    ),
     gateway(
         "ops",
         &["domain", "limits", "clock", "telemetry"],
@@ -159,10 +198,13 @@ pub(crate) const MAP: &[Row] = &[
             "clock",
             "config",
             "limits",
+            "merchant",
             "ops",
             "pulse",
+            "secrets",
             "store",
             "telemetry",
+            "web",
         ],
         &[
             "actix",

@@ -1,0 +1,179 @@
+//! The face's "no": a code, words, an HTTP status, and the id under which our log speaks of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use super::Code;
+use crate::domain::{AnswerForm, Refusal};
+use crate::merchant::answer::{answer, respond};
+use crate::merchant::{Stop, trace};
+use crate::store::Busy;
+use crate::store::once::Answer;
+
+/// Why a request is refused, or a kept answer that is given again.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault(Box<Inner>);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    No(No),
+    /// No fault at all: this was answered before.
+    Again(Answer),
+}
+
+#[derive(Clone, Debug)]
+struct No {
+    code: Code,
+    words: Cow<'static, str>,
+    status: StatusCode,
+    retry_after: Option<u64>,
+}
+
+/// A refusal as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a> {
+    result_code: &'a str,
+    result_msg: &'a str,
+    trace_id: &'a str,
+}
+
+/// What an answer said, for the log and the metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told(pub(crate) &'static str);
+
+impl Fault {
+    /// A fault with the code's own words.
+    pub(crate) fn new(code: Code) -> Fault {
+        Fault::because(code, code.words())
+    }
+
+    /// A fault with words of its own.
+    pub(crate) fn because(code: Code, words: impl Into<Cow<'static, str>>) -> Fault {
+        Fault(Box::new(Inner::No(No {
+            code,
+            words: words.into(),
+            status: code.status(),
+            retry_after: None,
+        })))
+    }
+
+    /// A field is missing or wrong.
+    pub(crate) fn parameter(field: &str, why: &str) -> Fault {
+        Fault::because(Code::Parameter, format!("{field}: {why}"))
+    }
+
+    /// There is no such thing, or it is another merchant's: alike.
+    pub(crate) fn absent() -> Fault {
+        Fault::new(Code::Absent)
+    }
+
+    /// What is kept is said again.
+    pub(crate) fn again(answer: Answer) -> Fault {
+        Fault(Box::new(Inner::Again(answer)))
+    }
+
+    /// Its code.
+    pub(crate) fn code(&self) -> Code {
+        match &*self.0 {
+            Inner::No(no) => no.code,
+            Inner::Again(_) => Code::Done,
+        }
+    }
+
+    /// Its words.
+    pub(crate) fn words(&self) -> &str {
+        match &*self.0 {
+            Inner::No(no) => &no.words,
+            Inner::Again(_) => Code::Done.words(),
+        }
+    }
+
+    /// The answer that tells it, under the trace id of the request.
+    pub(crate) fn answer(&self, trace_id: &str) -> Answer {
+        let no = match &*self.0 {
+            Inner::No(no) => no,
+            Inner::Again(answer) => return answer.clone(),
+        };
+        let written = Written {
+            result_code: no.code.digits(),
+            result_msg: &no.words,
+            trace_id,
+        };
+        // Three texts are always written.
+        let body = serde_json::to_vec(&written).unwrap_or_default();
+        answer(no.status, AnswerForm::Json, body)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code().digits(), self.words())
+    }
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        match &*self.0 {
+            Inner::No(no) => no.status,
+            Inner::Again(answer) => StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = respond(self.answer(&trace::current()));
+        if let Inner::No(No {
+            retry_after: Some(seconds),
+            ..
+        }) = &*self.0
+        {
+            let headers = response.headers_mut();
+            headers.insert(
+                actix_web::http::header::RETRY_AFTER,
+                actix_web::http::header::HeaderValue::from(*seconds),
+            );
+        }
+        response.extensions_mut().insert(Told(self.code().digits()));
+        response
+    }
+}
+
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Fault {
+        let code = match stop {
+            Stop::NotFound => Code::Absent,
+            Stop::TooMany(_) => Code::TooMany,
+            Stop::Busy | Stop::Failed => Code::Failed,
+            Stop::Method
+            | Stop::TooLarge
+            | Stop::TooSlow
+            | Stop::Cut
+            | Stop::KeyUnfit
+            | Stop::KeyReused
+            | Stop::InFlight => Code::Parameter,
+        };
+        Fault(Box::new(Inner::No(No {
+            code,
+            words: stop.words().into(),
+            status: stop.status(),
+            retry_after: stop.retry_after(),
+        })))
+    }
+}
+
+impl From<Busy> for Fault {
+    fn from(busy: Busy) -> Fault {
+        Stop::from(busy).into()
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Fault {
+        let (code, words) = super::refusal::say(refusal);
+        Fault::because(code, words)
+    }
+}

@@ -1,0 +1,51 @@
+//! The house's "no" in the face's words. A new refusal needs its line here.
+
+use super::Code;
+use crate::domain::{MerchantRefusal, Refusal};
+
+/// The code and the words for a refusal.
+pub(super) fn say(refusal: Refusal) -> (Code, &'static str) {
+    match refusal {
+        Refusal::Merchant(refusal) => say_merchant(refusal),
+        Refusal::AccountUnknown => (Code::NoAccount, Code::NoAccount.words()),
+        Refusal::AccountClosed => (Code::DepositFailed, "해지된 가상계좌입니다."),
+        Refusal::Expired => (Code::DepositFailed, "입금 기한이 지난 가상계좌입니다."),
+        Refusal::AmountWrong => (Code::DepositFailed, "입금 금액이 약정 금액과 다릅니다."),
+        Refusal::DepositorNotAllowed => (Code::DepositFailed, "허용되지 않은 입금자입니다."),
+        Refusal::LimitPassed => (Code::DepositFailed, "입금 한도를 넘었습니다."),
+        Refusal::Stopped => (Code::DepositFailed, "정지된 가상계좌입니다."),
+        Refusal::HeldByAnother => (Code::DepositFailed, "다른 입금이 진행 중인 가상계좌입니다."),
+        Refusal::BeforeOpening | Refusal::AfterClosing => {
+            (Code::DepositFailed, "은행 이용 시간이 아닙니다.")
+        }
+        Refusal::UnknownBank => (Code::Parameter, "계약되지 않은 은행입니다."),
+        Refusal::UnknownInstitution
+        | Refusal::KeyReused
+        | Refusal::OriginalNotFound
+        | Refusal::TooLate => (Code::DepositFailed, Code::DepositFailed.words()),
+    }
+}
+
+fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
+    match refusal {
+        MerchantRefusal::NoSuchMerchant => (Code::NoMerchant, Code::NoMerchant.words()),
+        MerchantRefusal::NoSuchEndpoint => (Code::Absent, "존재하지 않는 웹훅 엔드포인트입니다."),
+        MerchantRefusal::NoSuchDelivery => (Code::Absent, "존재하지 않는 웹훅 발송 건입니다."),
+        MerchantRefusal::TooManyEndpoints => (
+            Code::Parameter,
+            "등록할 수 있는 웹훅 엔드포인트 수를 넘었습니다.",
+        ),
+        MerchantRefusal::EventNotInDialect => (
+            Code::Parameter,
+            "이 형식으로는 보낼 수 없는 이벤트가 있습니다.",
+        ),
+        MerchantRefusal::EndpointSuspended => (
+            Code::Parameter,
+            "발송이 중단된 엔드포인트입니다. 먼저 재개해야 합니다.",
+        ),
+        MerchantRefusal::EndpointDisabled => (
+            Code::Parameter,
+            "사용하지 않음으로 설정된 엔드포인트입니다.",
+        ),
+    }
+}

@@ -1,0 +1,26 @@
+//! The merchants' side of the house: what every face of it stands on.
+//!
+//! A face translates: from somebody else's field names to a command or a question, and from a
+//! verdict to somebody else's answer. Rules live in the domain. Faces share nothing with each
+//! other but this room: who calls ([`origin`]), what was sent ([`body`]), how often one may
+//! ([`gate`]), and [`Rooms`], the handles to the house.
+//!
+//! ```text
+//!   request ─▶ web (limits, trace) ─▶ face: caller, body ─▶ Rooms::carry_out_once ─▶ answer
+//! ```
+
+pub mod answer;
+pub mod body;
+pub mod ezpg;
+pub mod face;
+pub mod gate;
+pub mod origin;
+pub mod rooms;
+pub mod stop;
+pub mod trace;
+
+pub use body::Asked;
+pub use face::Face;
+pub use gate::{Gate, GateSettings};
+pub use rooms::{InFlight, OnceKey, Rooms, Said, Turn};
+pub use stop::Stop;
