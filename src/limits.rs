@@ -146,6 +146,36 @@ const fn at_least_one(number: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+// Letters to merchants.
+
+/// Characters of an endpoint's URL at most.
+pub const WEBHOOK_URL_CHARACTERS_MAX: usize = 2_048;
+/// From the first step of an attempt until its answer's last byte.
+pub const WEBHOOK_WAIT: Duration = Duration::from_secs(15);
+/// Of [`WEBHOOK_WAIT`], what finding the address, connecting and agreeing on keys may take.
+pub const WEBHOOK_CONNECT_WAIT: Duration = Duration::from_secs(10);
+/// How long an unused connection to a receiver is kept.
+pub const WEBHOOK_IDLE: Duration = Duration::from_secs(30);
+/// Bytes of a receiver's answer that are looked at; the rest is left on the line.
+pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a receiver's answer that are kept in the journal.
+pub const WEBHOOK_ANSWER_BYTES_KEPT: usize = 1_024;
+/// Letters under way at the same time.
+pub const LETTERS_UNDER_WAY_MAX: usize = 512;
+/// Letters under way to one endpoint at the same time.
+pub const LETTERS_PER_ENDPOINT_MAX: usize = 32;
+/// Letters under way to an endpoint that keeps failing.
+pub const LETTERS_PER_FAILING_ENDPOINT_MAX: usize = 2;
+/// Failures in a row after which an endpoint counts as failing.
+pub const FAILURES_BEFORE_A_TRICKLE: u32 = 5;
+/// From a commit until the courier looks into the outbox, so that one look sees many commits.
+pub const COURIER_BREATH: Duration = Duration::from_millis(1);
+/// How often the age of the outbox is measured.
+pub const OUTBOX_MEASURED_EVERY: Duration = Duration::from_secs(5);
+/// From a "busy" of the books until they are asked again to note what cannot be asked twice.
+pub const BUSY_BOOKS_WAIT: Duration = Duration::from_millis(20);
+/// At an orderly end, how long letters under way may take to arrive.
+pub const STOP_COURIER_WITHIN: Duration = Duration::from_secs(1);
 
 // Coming and going.
 

@@ -55,6 +55,11 @@ const DISK_SECONDS_BOUNDS: &[f64] = &[
 /// Upper bounds for the commands in one commit, up to `limits::BATCH_MAX`.
 const BATCH_BOUNDS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
+/// Upper bounds for an attempt to deliver, up to its time-out.
+const WEBHOOK_SECONDS_BOUNDS: &[f64] = &[
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0,
+];
+
 /// Declares each metric once: its constant and its row in [`METRICS`].
 macro_rules! catalogue {
     ($($constant:ident = $name:literal, $kind:expr, $unit:ident, [$($label:literal),*],
@@ -135,6 +140,18 @@ catalogue! {
         "The journal's last position.";
     STORE_BYTES = "naru_store_bytes", Gauge, Bytes, [],
         "Size of the data file.";
+
+    WEBHOOK_ATTEMPTS_TOTAL = "naru_webhook_attempts_total", Counter, Count,
+        ["dialect", "outcome"],
+        "Attempts to deliver a letter to a merchant's endpoint, by what followed.";
+    WEBHOOK_SECONDS = "naru_webhook_seconds", Histogram(WEBHOOK_SECONDS_BOUNDS), Seconds,
+        ["dialect"], "One attempt, from its first step until its answer's last byte.";
+    WEBHOOKS_UNDER_WAY = "naru_webhooks_under_way", Gauge, Count, [],
+        "Letters being posted when the courier last looked.";
+    OUTBOX_OLDEST_SECONDS = "naru_outbox_oldest_seconds", Gauge, Seconds, [],
+        "Age of the oldest letter that could be posted now and is not delivered yet.";
+    ENDPOINTS_SUSPENDED = "naru_endpoints_suspended", Gauge, Count, [],
+        "Endpoints that get nothing until they are resumed.";
 
     CLOCK_DRIFT_SECONDS = "naru_clock_drift_seconds", Gauge, Seconds, [],
         "The wall clock less the house's real time; it is made good by 500 microseconds a second.";

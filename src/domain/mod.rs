@@ -65,7 +65,7 @@ pub use merchant::Merchant;
 pub use merchant_refusal::MerchantRefusal;
 pub use message::{MessageCommand, MessageEvent, MessageOutcome};
 pub use name::same_name;
-pub use notice::{EventId, Notice, Story, notices};
+pub use notice::{EventId, Notice, Story, digits_of, notices};
 pub use order::{OrderCommand, OrderEvent, OrderOutcome};
 pub use people::{PeopleCommand, PeopleEvent, PeopleOutcome};
 pub use policy::{PolicyCommand, PolicyEvent, PolicyOutcome};

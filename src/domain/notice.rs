@@ -55,6 +55,16 @@ pub(super) fn mixed(numbers: &[u64]) -> u64 {
     })
 }
 
+/// Two numbers of at most eighteen digits that look drawn by lot: for names in others' shapes.
+pub fn digits_of(numbers: &[u64]) -> (u64, u64) {
+    let head = mixed(numbers);
+    let tail = mixed(&[head, numbers.len() as u64]);
+    (
+        head % 1_000_000_000_000_000_000,
+        tail % 1_000_000_000_000_000_000,
+    )
+}
+
 /// What belongs together and must be told in order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -47,7 +47,9 @@ pub use identity::Mode;
 pub use journal::{ChainBreak, Head, Record};
 pub use keys::DayKey;
 pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
-pub use reads::{CheckReading, Overview, Reads};
+pub use reads::{
+    Booking, CheckReading, Due, Errand, Hands, OutboxLevels, Overview, Reads, Telling,
+};
 pub use tables::{ExceptionRow, LetterRow, SuspenseRow};
 pub use writer::OnBroken;
 

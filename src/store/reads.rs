@@ -1,6 +1,8 @@
 //! Questions to the books that change nothing. Each takes a snapshot of its own, so that one
 //! answer never mixes two moments.
 
+mod outbox;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use crate::domain::{
     Hold, House, LedgerAccount, Merchant, MerchantId, Question, Refusal, RelayKey, Totals,
     payee_lookup, pre_deposit_check,
 };
+
+pub use outbox::{Booking, Due, Errand, Hands, OutboxLevels, Telling};
 
 /// What a snapshot says to a pre-deposit check.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ const fn gateway(
 }
 
 /// The rooms of the gateway, in the order in which they stand on each other.
-pub(crate) const ROOMS: [&str; 15] = [
+pub(crate) const ROOMS: [&str; 16] = [
     "limits",
     "network",
     "domain",
@@ -37,6 +37,7 @@ pub(crate) const ROOMS: [&str; 15] = [
     "secrets",
     "pulse",
     "bank",
+    "webhook",
     "merchant",
     "web",
     "ops",
@@ -160,6 +161,26 @@ pub(crate) const MAP: &[Row] = &[
             "telemetry",
         ],
         &["actix_web", "metrics", "tokio", "tracing"],
+    ),
+    // Letters to merchants: whatever is called out there is called from here.
+    gateway(
+        "webhook",
+        &["clock", "domain", "limits", "secrets", "store", "telemetry"],
+        &[
+            "actix",
+            "base64",
+            "futures_util",
+            "hmac",
+            "jiff",
+            "metrics",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "tokio",
+            "zeroize",
+        ],
     ),
     gateway(
         "ops",

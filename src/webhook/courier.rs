@@ -1,0 +1,464 @@
+//! The courier: takes due letters out of the outbox and sees to it that each is posted.
+//!
+//! It is woken by every commit, by the hour of the next letter, and by a jump of the clock. What
+//! is under way is all it remembers; whatever it had in hand when the process ends is still due
+//! in the books and is posted by the next one. No endpoint gets more than its share of what can be
+//! under way, and one that keeps failing gets little, so that a dead one delays nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture,
+    SpawnHandle, StreamHandler, WrapFuture,
+};
+use futures_util::stream;
+use metrics::{counter, gauge, histogram};
+use tokio::sync::{oneshot, watch};
+use zeroize::Zeroizing;
+
+use super::client::{Client, Reply};
+use super::headers::{CONTEXT, Signing, request_headers};
+use super::{body, yes};
+use crate::clock::Clock;
+use crate::domain::delivery::Then;
+use crate::domain::webhook::{Attempt, Fault};
+use crate::domain::{
+    Command, Dialect, Endpoint, EndpointId, EventId, LetterId, MerchantId, Outcome, Timestamp,
+    WebhookCommand, WebhookOutcome,
+};
+use crate::secrets::Secrets;
+use crate::store::engine::Broken;
+use crate::store::{Errand, Hands, Ledger, Reads};
+use crate::{limits, telemetry};
+
+/// Where the key of a mall is found, with which `payaction` endpoints prove themselves that have
+/// no secret of their own.
+pub trait MallKeys: Send + Sync {
+    /// The webhook key of a merchant; none where it has none.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    fn webhook_key(&self, merchant: &MerchantId) -> Result<Option<Zeroizing<String>>, Broken>;
+}
+
+/// What a courier works with.
+#[derive(Clone)]
+pub struct Settings {
+    /// The door for questions.
+    pub reads: Reads,
+    /// The door for commands.
+    pub ledger: Ledger,
+    /// House time.
+    pub clock: Clock,
+    /// Opens endpoints' secrets.
+    pub secrets: Secrets,
+    /// Finds malls' keys.
+    pub keys: Arc<dyn MallKeys>,
+    /// Posts.
+    pub client: Client,
+    /// What to do when the books cannot be read any more.
+    pub on_broken: fn(&Broken),
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").finish_non_exhaustive()
+    }
+}
+
+/// The actor; start it on an arbiter of its own.
+#[derive(Debug)]
+pub struct Courier {
+    settings: Settings,
+    position: watch::Receiver<u64>,
+    at_work: AtWork,
+    /// Whether a look at the outbox is about to happen.
+    about_to_look: bool,
+    sleeper: Option<SpawnHandle>,
+    /// Where the next look begins, so that all endpoints have their turn.
+    from: EndpointId,
+    stopping: Option<oneshot::Sender<()>>,
+}
+
+impl Courier {
+    /// A courier for these books; `position` follows the journal.
+    pub fn new(settings: Settings, position: watch::Receiver<u64>) -> Courier {
+        Courier {
+            settings,
+            position,
+            at_work: AtWork::default(),
+            about_to_look: false,
+            sleeper: None,
+            from: EndpointId::default(),
+            stopping: None,
+        }
+    }
+
+    /// Has a look in a moment: what happens meanwhile is seen by the same look.
+    fn look_soon(&mut self, context: &mut Context<Self>) {
+        if self.about_to_look || self.stopping.is_some() {
+            return;
+        }
+        self.about_to_look = true;
+        context.run_later(limits::COURIER_BREATH, |courier, context| {
+            courier.about_to_look = false;
+            courier.look(context);
+        });
+    }
+
+    fn look(&mut self, context: &mut Context<Self>) {
+        let most = limits::LETTERS_UNDER_WAY_MAX.saturating_sub(self.at_work.count);
+        let due = match self
+            .settings
+            .reads
+            .due_letters(self.from, most, &self.at_work)
+        {
+            Ok(due) => due,
+            Err(broken) => return (self.settings.on_broken)(&broken),
+        };
+        if let Some(last) = due.errands.last() {
+            self.from = EndpointId::new(last.letter.endpoint.position().saturating_add(1));
+        }
+        for errand in due.errands {
+            self.set_out(errand, context);
+        }
+        gauge!(telemetry::WEBHOOKS_UNDER_WAY).set(self.at_work.count as f64);
+        self.sleep_until(due.next, context);
+    }
+
+    fn sleep_until(&mut self, due: Option<Timestamp>, context: &mut Context<Self>) {
+        if let Some(sleeper) = self.sleeper.take() {
+            context.cancel_future(sleeper);
+        }
+        if let Some(due) = due {
+            let clock = self.settings.clock.clone();
+            let nap = async move { clock.sleep_until(due).await };
+            let nap = nap.into_actor(self).map(|(), courier, context| {
+                courier.sleeper = None;
+                courier.look_soon(context);
+            });
+            self.sleeper = Some(context.spawn(nap));
+        }
+    }
+
+    fn set_out(&mut self, errand: Errand, context: &mut Context<Self>) {
+        let letter = errand.letter;
+        self.at_work.take(letter);
+        let settings = self.settings.clone();
+        let way = async move { carry_out(&settings, errand).await };
+        let way = way.into_actor(self).map(move |arrived, courier, context| {
+            courier.at_work.release(letter, arrived);
+            if courier.stopping.is_some() && courier.at_work.count == 0 {
+                context.stop();
+            }
+            courier.look_soon(context);
+        });
+        context.spawn(way);
+    }
+
+    /// Tells the operators how old the oldest letter is that waits, and who gets none.
+    fn measure(&mut self) {
+        match self.settings.reads.outbox_levels() {
+            Ok(levels) => {
+                let now = self.settings.clock.now().as_micros();
+                let age = levels
+                    .oldest
+                    .map_or(0, |at| now.saturating_sub(at.as_micros()));
+                gauge!(telemetry::OUTBOX_OLDEST_SECONDS).set(age.max(0) as f64 / 1e6);
+                gauge!(telemetry::ENDPOINTS_SUSPENDED).set(levels.suspended as f64);
+            }
+            Err(broken) => (self.settings.on_broken)(&broken),
+        }
+    }
+}
+
+impl Actor for Courier {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        for dialect in Dialect::ALL {
+            for outcome in OUTCOMES {
+                count(dialect, outcome, 0);
+            }
+        }
+        context.add_stream(changes(self.position.clone()));
+        context.add_stream(changes(self.settings.clock.jumped()));
+        context.run_interval(limits::OUTBOX_MEASURED_EVERY, |courier, _| {
+            courier.measure()
+        });
+        self.look_soon(context);
+    }
+}
+
+/// A word for each change of what is watched.
+fn changes(watched: watch::Receiver<u64>) -> impl futures_util::Stream<Item = Changed> {
+    stream::unfold(watched, |mut watched| async move {
+        watched.changed().await.ok()?;
+        Some((Changed, watched))
+    })
+}
+
+/// The journal has grown, or the clock has jumped.
+#[derive(Clone, Copy, Debug)]
+struct Changed;
+
+impl StreamHandler<Changed> for Courier {
+    fn handle(&mut self, _: Changed, context: &mut Self::Context) {
+        self.look_soon(context);
+    }
+
+    /// The books are gone, and with them every reason to go on; the gateway says when to stop.
+    fn finished(&mut self, _: &mut Self::Context) {}
+}
+
+/// Ends the courier. What is under way has a moment to arrive; what does not is not counted and
+/// is posted again by the next process.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Stop;
+
+impl Handler<Stop> for Courier {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Stop, context: &mut Self::Context) -> Self::Result {
+        let (stopping, stopped) = oneshot::channel();
+        self.stopping = Some(stopping);
+        if self.at_work.count == 0 {
+            context.stop();
+        } else {
+            context.run_later(limits::STOP_COURIER_WITHIN, |_, context| context.stop());
+        }
+        // The other end goes with the actor, which is the word that is waited for.
+        Box::pin(async move { drop(stopped.await) })
+    }
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+struct AtWork {
+    endpoints: BTreeMap<EndpointId, Bag>,
+    count: usize,
+}
+
+/// What is under way to one endpoint.
+#[derive(Debug, Default)]
+struct Bag {
+    letters: BTreeSet<EventId>,
+    failures_in_a_row: u32,
+}
+
+impl AtWork {
+    fn take(&mut self, letter: LetterId) {
+        let bag = self.endpoints.entry(letter.endpoint).or_default();
+        self.count += usize::from(bag.letters.insert(letter.event));
+    }
+
+    fn release(&mut self, letter: LetterId, arrived: bool) {
+        let Some(bag) = self.endpoints.get_mut(&letter.endpoint) else {
+            return;
+        };
+        self.count -= usize::from(bag.letters.remove(&letter.event));
+        if !arrived {
+            bag.failures_in_a_row = bag.failures_in_a_row.saturating_add(1);
+        } else if bag.letters.is_empty() {
+            self.endpoints.remove(&letter.endpoint);
+        } else {
+            bag.failures_in_a_row = 0;
+        }
+    }
+}
+
+impl Hands for AtWork {
+    fn room(&self, endpoint: EndpointId) -> usize {
+        let Some(bag) = self.endpoints.get(&endpoint) else {
+            return limits::LETTERS_PER_ENDPOINT_MAX;
+        };
+        let share = if bag.failures_in_a_row < limits::FAILURES_BEFORE_A_TRICKLE {
+            limits::LETTERS_PER_ENDPOINT_MAX
+        } else {
+            limits::LETTERS_PER_FAILING_ENDPOINT_MAX
+        };
+        share.saturating_sub(bag.letters.len())
+    }
+
+    fn hold(&self, letter: LetterId) -> bool {
+        let bag = self.endpoints.get(&letter.endpoint);
+        bag.is_some_and(|bag| bag.letters.contains(&letter.event))
+    }
+}
+
+/// The outcomes that metrics tell.
+const OUTCOMES: [&str; 3] = ["delivered", "again", "given_up"];
+
+fn count(dialect: Dialect, outcome: &'static str, by: u64) {
+    counter!(telemetry::WEBHOOK_ATTEMPTS_TOTAL, "dialect" => dialect.name(), "outcome" => outcome)
+        .increment(by);
+}
+
+/// Posts a letter and has the attempt recorded; says whether it arrived.
+async fn carry_out(settings: &Settings, errand: Errand) -> bool {
+    let dialect = errand.endpoint.dialect;
+    let attempt = post(settings, &errand).await;
+    histogram!(telemetry::WEBHOOK_SECONDS, "dialect" => dialect.name())
+        .record(attempt.took_millis as f64 / 1e3);
+    let arrived = attempt.accepted;
+    let then = record(settings, errand.letter, attempt).await;
+    match then {
+        Some(Then::Delivered) => count(dialect, "delivered", 1),
+        Some(Then::Again(_)) => count(dialect, "again", 1),
+        Some(Then::GaveUp | Then::Stays) => count(dialect, "given_up", 1),
+        None => {}
+    }
+    arrived
+}
+
+/// One attempt.
+async fn post(settings: &Settings, errand: &Errand) -> Attempt {
+    let endpoint = &errand.endpoint;
+    let sent_at = settings.clock.now();
+    let mut attempt = Attempt {
+        url: endpoint.url.clone(),
+        sent_at,
+        took_millis: 0,
+        status: None,
+        answer: None,
+        fault: None,
+        accepted: false,
+        retry_after: None,
+    };
+    let signing = match signing(settings, endpoint, sent_at) {
+        Ok(signing) => signing,
+        Err(broken) => {
+            (settings.on_broken)(&broken);
+            None
+        }
+    };
+    let Some((body, signing)) = body(endpoint.dialect, &errand.telling).zip(signing) else {
+        attempt.fault = Some(Fault::NoKey);
+        return attempt;
+    };
+    let about = (errand.letter.event, errand.telling.at);
+    let headers = request_headers(endpoint, about, sent_at, &signing, &body);
+    let reply = settings.client.post(&endpoint.url, headers, body).await;
+    judge(settings, endpoint.dialect, &reply, &mut attempt);
+    attempt
+}
+
+/// What an answer means, and as much of it as is kept.
+fn judge(settings: &Settings, dialect: Dialect, reply: &Reply, attempt: &mut Attempt) {
+    let yes = |status| yes::accepted(dialect, status, &reply.body, reply.whole);
+    attempt.took_millis = reply.took_millis;
+    attempt.status = reply.status;
+    attempt.fault = reply.fault;
+    attempt.accepted = reply.status.is_some_and(yes);
+    let asked = reply.retry_after.as_deref();
+    attempt.retry_after = asked.and_then(|asked| seconds(asked, settings.clock.real_now()));
+    if reply.status.is_some() {
+        let kept = reply.body.len().min(limits::WEBHOOK_ANSWER_BYTES_KEPT);
+        attempt.answer = Some(String::from_utf8_lossy(&reply.body[..kept]).into_owned());
+    }
+}
+
+/// `Retry-After`: so many seconds, or an HTTP date of the real world.
+fn seconds(asked: &str, now: Timestamp) -> Option<i64> {
+    if let Ok(seconds) = asked.trim().parse::<u32>() {
+        return Some(i64::from(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(asked.trim()).ok()?.timestamp();
+    let left = until.as_second() - now.as_micros().div_euclid(1_000_000);
+    (left > 0).then_some(left)
+}
+
+/// The secrets that sign for an endpoint at `now`.
+fn signing(
+    settings: &Settings,
+    endpoint: &Endpoint,
+    now: Timestamp,
+) -> Result<Option<Signing>, Broken> {
+    let context = format!("{CONTEXT}{}", endpoint.merchant);
+    let mut secrets = Vec::with_capacity(2);
+    if let Some(secret) = &endpoint.secret {
+        secrets.extend(settings.secrets.open_text(&context, secret));
+    } else if endpoint.dialect == Dialect::Payaction {
+        secrets.extend(settings.keys.webhook_key(&endpoint.merchant)?);
+    }
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    let former = endpoint.former.as_ref().filter(|former| now < former.until);
+    secrets.extend(former.and_then(|former| settings.secrets.open_text(&context, &former.secret)));
+    Ok(Some(Signing(secrets)))
+}
+
+/// Has an attempt recorded, however busy the books are: what is not recorded is posted again.
+async fn record(settings: &Settings, letter: LetterId, attempt: Attempt) -> Option<Then> {
+    let attempt = Box::new(attempt);
+    loop {
+        let attempt = attempt.clone();
+        let command = WebhookCommand::Record { letter, attempt };
+        match settings.ledger.submit(Command::Webhook(Box::new(command))) {
+            Ok(pending) => {
+                return match pending.await?.verdict {
+                    Ok(Outcome::Webhook(WebhookOutcome::Recorded(then))) => Some(then),
+                    _ => None,
+                };
+            }
+            Err(crate::store::Busy) => tokio::time::sleep(limits::BUSY_BOOKS_WAIT).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AtWork, seconds};
+    use crate::domain::{EndpointId, EventId, LetterId, Timestamp};
+    use crate::limits;
+    use crate::store::Hands as _;
+
+    fn letter(endpoint: u64, position: u64) -> LetterId {
+        LetterId {
+            endpoint: EndpointId::new(endpoint),
+            event: EventId { position, index: 0 },
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_keeps_failing_gets_a_trickle_until_one_arrives() {
+        let mut at_work = AtWork::default();
+        let dead = EndpointId::new(1);
+        assert_eq!(at_work.room(dead), limits::LETTERS_PER_ENDPOINT_MAX);
+        for position in 0..u64::from(limits::FAILURES_BEFORE_A_TRICKLE) {
+            at_work.take(letter(1, position));
+            at_work.release(letter(1, position), false);
+        }
+        assert_eq!(at_work.room(dead), limits::LETTERS_PER_FAILING_ENDPOINT_MAX);
+        assert_eq!(
+            at_work.room(EndpointId::new(2)),
+            limits::LETTERS_PER_ENDPOINT_MAX
+        );
+        at_work.take(letter(1, 99));
+        assert!(at_work.hold(letter(1, 99)) && !at_work.hold(letter(2, 99)));
+        at_work.release(letter(1, 99), true);
+        assert_eq!(at_work.room(dead), limits::LETTERS_PER_ENDPOINT_MAX);
+        assert_eq!(at_work.count, 0);
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_patience_in_two_ways() {
+        let now = Timestamp::from_micros(1_445_412_480 * 1_000_000);
+        for (asked, wait) in [
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("Wed, 21 Oct 2015 07:30:00 GMT", Some(120)),
+            ("Wed, 21 Oct 2015 07:20:00 GMT", None),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(seconds(asked, now), wait, "{asked:?}");
+        }
+    }
+}
