@@ -94,6 +94,15 @@ pub const IMPORT_COLUMNS_MAX: usize = 64;
 /// Bad rows listed one by one; the rest is only counted.
 pub const IMPORT_BAD_ROWS_LISTED_MAX: usize = 1_000;
 
+// People.
+
+/// How long a failed log-in is remembered at most, in seconds.
+pub const FAILURES_KEEP_SECONDS: i64 = 2 * 86_400;
+/// Rows about what is over that are cleared away when a new one is written.
+pub const OLD_ROWS_CLEARED_MAX: usize = 16;
+/// Rows of the audit log looked at for one page.
+pub const AUDIT_ROWS_PER_PAGE_MAX: usize = 10_000;
+
 // The operators' listener.
 
 /// Bytes of a request body on the operators' listener at most.

@@ -3,7 +3,7 @@
 use super::{
     AccountCommand, AccountImport, AggregateQuestion, Correction, CredentialCommand, Deposit,
     Merchant, MessageCommand, OrderCommand, PeopleCommand, PolicyCommand, Question,
-    RegistrationCommand, RelayKey, WebhookCommand,
+    RegistrationCommand, RelayKey, SystemCommand, WebhookCommand,
 };
 
 /// Why an approval was taken back before it counted.
@@ -67,4 +67,6 @@ pub enum Command {
     Webhook(Box<WebhookCommand>),
     /// Messages to people: mail, chat and text; never in the way of money.
     Message(Box<MessageCommand>),
+    /// Settings of the running house.
+    System(Box<SystemCommand>),
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Account, AccountEvent, AccountKey, AggregateQuestion, Answered, Audit, BusinessDate,
     Correction, CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MessageEvent,
-    OrderEvent, PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, Timestamp, Totals, Transfer,
-    WebhookEvent, Won,
+    OrderEvent, PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, SystemEvent, Timestamp,
+    Totals, Transfer, WebhookEvent, Won,
 };
 
 /// What a person should look at.
@@ -145,6 +145,8 @@ pub enum Event {
     Webhook(WebhookEvent),
     /// Messages to people: mail, chat and text; never in the way of money.
     Message(MessageEvent),
+    /// Settings of the running house.
+    System(SystemEvent),
 }
 
 /// Bytes as hexadecimal text, so that an auditor can read a telegram out of the journal.

@@ -20,4 +20,24 @@ pub enum MerchantRefusal {
     EndpointSuspended,
     /// The endpoint is switched off; it must be switched on first.
     EndpointDisabled,
+    /// A merchant of this id is there already.
+    MerchantTaken,
+    /// A user of this name is there already.
+    UserTaken,
+    /// No such user.
+    NoSuchUser,
+    /// A merchant's person needs a merchant, and nobody else may have one.
+    RoleAndMerchant,
+    /// Nobody does this to themselves; it takes a second person.
+    SecondPerson,
+    /// Name, password, code or token is wrong, or the name is locked: which is not told.
+    WrongLogin,
+    /// There is a second factor already; a second person must reset it first.
+    OtpIsOn,
+    /// Replaced keys cannot go on for so long.
+    OverlapTooLong,
+    /// No such setting.
+    NoSuchSetting,
+    /// The setting cannot have this value.
+    SettingOutOfRange,
 }

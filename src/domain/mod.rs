@@ -34,12 +34,13 @@ mod name;
 pub mod notice;
 mod order;
 pub mod payee_lookup;
-mod people;
+pub mod people;
 mod policy;
 pub mod pre_deposit_check;
 mod refusal;
 mod registration;
 mod sealed;
+mod system;
 mod time;
 pub mod webhook;
 mod won;
@@ -50,7 +51,10 @@ pub use answered::{AnswerForm, AnswerName, Answered, KeptBody};
 pub use audit::{Actor, Audit, By};
 pub use command::{Command, VoidReason};
 pub use correction::{Correction, CorrectionRow};
-pub use credential::{CredentialCommand, CredentialEvent, CredentialOutcome};
+pub use credential::{
+    CredentialCommand, CredentialEvent, CredentialFacts, CredentialOutcome, KeptKey, KeyFace,
+    KeyKind, KeysOfKind, LivingKey, NewKey, OVERLAP_HOURS_MAX, decide_credential,
+};
 pub use decision::{Decision, Outcome, Verdict};
 pub use deposit::{Credit, Deposit, DepositRow, Mode, Payer, SuspenseReason};
 pub use event::{Event, Exception, ExceptionKind};
@@ -67,12 +71,21 @@ pub use message::{MessageCommand, MessageEvent, MessageOutcome};
 pub use name::same_name;
 pub use notice::{EventId, Notice, Story, digits_of, notices};
 pub use order::{OrderCommand, OrderEvent, OrderOutcome};
-pub use people::{PeopleCommand, PeopleEvent, PeopleOutcome};
+pub use people::{
+    FamilyId, PasswordHash, PeopleCommand, PeopleEvent, PeopleOutcome, Role, User, UserId,
+};
 pub use policy::{PolicyCommand, PolicyEvent, PolicyOutcome};
 pub use pre_deposit_check::{Approval, CheckFacts, Question};
 pub use refusal::Refusal;
-pub use registration::{RegistrationCommand, RegistrationEvent, RegistrationOutcome};
+pub use registration::{
+    Profile, ProfileRow, RegistrationCommand, RegistrationEvent, RegistrationOutcome,
+    SettlementAccount, register,
+};
 pub use sealed::{KeyHash, Wrapped};
+pub use system::{
+    SETTINGS, SettingRow, SettingShape, SettingSpec, SettingType, SystemCommand, SystemEvent,
+    SystemSettings, set_system, setting,
+};
 pub use time::{BusinessDate, Moment, Timestamp};
 pub use webhook::{
     Dialect, Endpoint, EndpointId, EventKind, Health, LetterId, LetterState, WebhookCommand,

@@ -9,6 +9,7 @@ mod order;
 mod people;
 mod policy;
 mod registration;
+mod system;
 mod webhook;
 
 use super::books::Books;
@@ -73,10 +74,9 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
         Event::HoldEnded { hold, .. } => end_hold(books, hold),
         Event::AggregateAnswered { question, ours } => note_case(books, question, *ours, place),
         Event::ExceptionRaised(exception) => note_exception(books, exception, place),
-        // The log is read from the journal; a table of its own comes with its reader.
-        Event::Audited(_) => Ok(()),
         Event::Answered(answered) => once::keep(books, answered, place),
         Event::AnswersForgotten { until, most } => once::forget(books, *until, *most),
+        Event::Audited(audit) => system::audit(books, audit, place),
         Event::Account(event) => issue::apply(books, event, place),
         Event::Order(event) => order::apply(books, event, place),
         Event::Policy(event) => policy::apply(books, event, place),
@@ -85,6 +85,7 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
         Event::Registration(event) => registration::apply(books, event, place),
         Event::Webhook(event) => webhook::apply(books, event, place),
         Event::Message(event) => message::apply(books, event, place),
+        Event::System(event) => system::apply(books, event, place),
     }
 }
 

@@ -177,7 +177,8 @@ impl Recount {
                 | Event::Webhook(_)
                 | Event::Answered(_)
                 | Event::AnswersForgotten { .. }
-                | Event::Message(_) => {}
+                | Event::Message(_)
+                | Event::System(_) => {}
             }
         }
     }

@@ -5,9 +5,10 @@ mod issue;
 mod message;
 pub(crate) mod once;
 mod order;
-mod people;
+pub(crate) mod people;
 mod policy;
 mod registration;
+pub(crate) mod system;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -62,6 +63,7 @@ pub(crate) fn weigh(
         Command::Registration(command) => registration::weigh(books, *command, house, moment),
         Command::Webhook(command) => webhook::weigh(books, *command, house, moment),
         Command::Message(command) => message::weigh(books, *command, house, moment),
+        Command::System(command) => system::weigh(books, *command),
     }
 }
 

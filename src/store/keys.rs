@@ -4,6 +4,10 @@
 //! comparing bytes compares the keys. The relay's key has its date before its bank: a day's rows
 //! lie together, and new ones grow at the end of a few runs instead of all over the file.
 
+mod people;
+
+pub(crate) use people::SettingKey;
+
 use crate::domain::{
     AccountKey, AccountNo, BankCode, BusinessDate, ExceptionKind, LedgerAccount, MerchantId,
     RelayKey, Timestamp, Won,

@@ -2,6 +2,8 @@
 //! answer never mixes two moments.
 
 mod outbox;
+mod people;
+mod system;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use super::tables::{
     CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, RELAYED, SUSPENSE,
     SuspenseRow, TOTALS,
 };
+pub use system::{AuditFilter, AuditPage, AuditPlace};
+
 use crate::clock::Clock;
 use crate::domain::{
     Account, AccountKey, AnswerName, Approval, Balance, Case, DepositRow, Exception, ExceptionKind,

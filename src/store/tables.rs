@@ -3,7 +3,11 @@
 //! The journal is the ground state. Every other table is derived from it by `apply.rs` alone and
 //! can be thrown away and made again; `naru check` does exactly that and compares.
 
+mod credential;
 mod once;
+mod people;
+mod registration;
+mod system;
 mod webhook;
 
 use std::marker::PhantomData;
@@ -19,6 +23,11 @@ use crate::domain::{
     ExceptionKind, Hold, LedgerAccount, Merchant, MerchantId, RelayKey, Standing, SuspenseReason,
     Timestamp, Totals, Won,
 };
+
+pub(crate) use credential::{CREDENTIALS, KEY_OWNERS};
+pub(crate) use people::{FAILURES, FAILURES_BY_TIME, SESSIONS, SESSIONS_BY_END, USERS};
+pub(crate) use registration::PROFILES;
+pub(crate) use system::{AUDIT, SYSTEM};
 
 /// The journal itself: position → hash and record. Its rows are the journal room's business.
 pub(crate) const JOURNAL: TableId = At::Journal.id();
@@ -98,6 +107,16 @@ list_tables! {
     LettersWaiting = "letters_waiting",
     Answers = "answers",
     AnswersByEnd = "answers_by_end",
+    Users = "users",
+    Failures = "failures",
+    FailuresByTime = "failures_by_time",
+    Sessions = "sessions",
+    SessionsByEnd = "sessions_by_end",
+    Credentials = "credentials",
+    KeyOwners = "key_owners",
+    Profiles = "profiles",
+    System = "system",
+    Audit = "audit",
 }
 
 /// Names a conflict: the key, its kind, and the account and amount that disagree.
@@ -218,6 +237,11 @@ impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
                 }
             },
         )
+    }
+
+    /// A key and its row, from a scan of one's own.
+    pub(crate) fn read(&self, key: &[u8], row: &[u8]) -> Result<(K, R), Broken> {
+        Ok((self.key(key)?, self.row(row)?))
     }
 
     fn key(&self, mut bytes: &[u8]) -> Result<K, Broken> {

@@ -81,7 +81,8 @@ impl Tally {
             | Event::Webhook(_)
             | Event::Answered(_)
             | Event::AnswersForgotten { .. }
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::System(_) => {}
         }
     }
 

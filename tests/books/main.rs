@@ -7,4 +7,5 @@ mod hold;
 mod import;
 mod journal_words;
 mod model;
+mod people_words;
 mod support;

@@ -47,5 +47,26 @@ fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
             Code::Parameter,
             "사용하지 않음으로 설정된 엔드포인트입니다.",
         ),
+        MerchantRefusal::WrongLogin => (Code::Unauthenticated, Code::Unauthenticated.words()),
+        MerchantRefusal::NoSuchUser => (Code::Absent, "존재하지 않는 사용자입니다."),
+        MerchantRefusal::NoSuchSetting => (Code::Parameter, "없는 설정 항목이 있습니다."),
+        MerchantRefusal::MerchantTaken => (Code::Parameter, "이미 사용 중인 가맹점 아이디입니다."),
+        MerchantRefusal::UserTaken => (Code::Parameter, "이미 사용 중인 사용자 아이디입니다."),
+        MerchantRefusal::RoleAndMerchant => (
+            Code::Parameter,
+            "merchantId는 가맹점 사용자에게만, 그리고 반드시 지정해야 합니다.",
+        ),
+        MerchantRefusal::SecondPerson => (
+            Code::Forbidden,
+            "본인에게는 할 수 없습니다. 다른 사람이 처리해야 합니다.",
+        ),
+        MerchantRefusal::OtpIsOn => (
+            Code::Parameter,
+            "이미 OTP가 등록되어 있습니다. 다른 사람이 먼저 초기화해야 합니다.",
+        ),
+        MerchantRefusal::OverlapTooLong => (Code::Parameter, "overlapHours는 0에서 720까지입니다."),
+        MerchantRefusal::SettingOutOfRange => {
+            (Code::Parameter, "설정 값이 허용 범위를 벗어났습니다.")
+        }
     }
 }

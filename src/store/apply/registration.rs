@@ -2,14 +2,24 @@
 
 use super::super::books::Books;
 use super::super::engine::Broken;
+use super::super::tables::PROFILES;
 use super::Place;
-use crate::domain::RegistrationEvent;
+use crate::domain::{ProfileRow, RegistrationEvent};
 
 /// Makes the tables say what `event` says.
 pub(super) fn apply(
-    _books: &mut Books<'_>,
+    books: &mut Books<'_>,
     event: &RegistrationEvent,
-    _place: Place,
+    place: Place,
 ) -> Result<(), Broken> {
-    match *event {}
+    match event {
+        RegistrationEvent::Registered { merchant, profile } => {
+            books.put_merchant(merchant)?;
+            let row = ProfileRow {
+                profile: profile.clone(),
+                registered_at: place.at,
+            };
+            PROFILES.put(books.batch(), &merchant.id, &row)
+        }
+    }
 }

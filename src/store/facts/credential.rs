@@ -2,14 +2,30 @@
 
 use super::super::books::Books;
 use super::super::engine::Broken;
-use crate::domain::{CredentialCommand, Decision, House, Moment};
+use super::super::tables::CREDENTIALS;
+use crate::domain::{
+    CredentialCommand, CredentialFacts, Decision, House, Moment, decide_credential,
+};
 
 /// Weighs one command.
 pub(super) fn weigh(
-    _books: &mut Books<'_>,
+    books: &mut Books<'_>,
     command: CredentialCommand,
     _house: &House,
-    _moment: Moment,
+    moment: Moment,
 ) -> Result<Decision, Broken> {
-    match command {}
+    let facts = match &command {
+        CredentialCommand::Issue { merchant, .. } => CredentialFacts {
+            merchant_known: books.merchant(merchant)?.is_some(),
+            last_used: None,
+        },
+        CredentialCommand::NoteUse { merchant, kind, .. } => {
+            let keys = CREDENTIALS.get(books.rows(), &(merchant.clone(), *kind))?;
+            CredentialFacts {
+                merchant_known: keys.is_some(),
+                last_used: keys.and_then(|keys| keys.last_used),
+            }
+        }
+    };
+    Ok(decide_credential(command, &facts, moment))
 }

@@ -2,14 +2,16 @@
 
 use super::super::books::Books;
 use super::super::engine::Broken;
-use crate::domain::{Decision, House, Moment, RegistrationCommand};
+use crate::domain::{Decision, House, Moment, RegistrationCommand, register};
 
 /// Weighs one command.
 pub(super) fn weigh(
-    _books: &mut Books<'_>,
+    books: &mut Books<'_>,
     command: RegistrationCommand,
     _house: &House,
-    _moment: Moment,
+    moment: Moment,
 ) -> Result<Decision, Broken> {
-    match command {}
+    let RegistrationCommand::Register { merchant, .. } = &command;
+    let taken = books.merchant(&merchant.id)?.is_some();
+    Ok(register(command, taken, moment))
 }
