@@ -192,6 +192,7 @@ fn reversal(
         transfer: booking.reversed(),
         counted_on: counted_on(original, house.cancel_day, now),
         reopens_account,
+        after: None,
     }
 }
 

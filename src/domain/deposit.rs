@@ -84,6 +84,10 @@ pub enum SuspenseReason {
     LimitPassed,
     /// The account or its merchant is stopped.
     Stopped,
+    /// The account's order was over or taken out.
+    OrderOver,
+    /// Its order was paid before.
+    PaidBefore,
 }
 
 /// Where a deposit's money was put.
@@ -165,6 +169,7 @@ pub fn decide(deposit: Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Dec
         deposit,
         row,
         transfer,
+        after: None,
     });
     events.append(&mut consequences);
     Decision::new(Outcome::Booked, events)

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, AccountEvent, AccountKey, AggregateQuestion, Answered, Audit, BusinessDate,
-    Correction, CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MessageEvent,
-    OrderEvent, PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, SystemEvent, Timestamp,
-    Totals, Transfer, WebhookEvent, Won,
+    Correction, CredentialEvent, Deposit, DepositRow, Hold, HoldEnd, Merchant, MerchantId,
+    MessageEvent, OrderEvent, PeopleEvent, PolicyEvent, RegistrationEvent, RelayKey, SystemEvent,
+    Timestamp, Totals, Transfer, WebhookEvent, Won,
 };
 
 /// What a person should look at.
@@ -55,6 +55,15 @@ pub struct Exception {
     pub earlier: Option<(AccountKey, Won)>,
 }
 
+/// An account after money has moved on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountAfter {
+    /// Whose account.
+    pub merchant: MerchantId,
+    /// What was booked to the merchant through this account, less corrections.
+    pub balance: Won,
+}
+
 /// A fact. One command makes none, one or several of them true, all in one journal record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +93,22 @@ pub enum Event {
         row: DepositRow,
         /// What moved.
         transfer: Transfer,
+        /// Whose account it is and what stands on it now; none where the account was never
+        /// issued, and in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<AccountAfter>,
+    },
+    /// A deposit's money was moved from suspense to its merchant.
+    DepositReleased {
+        /// The deposit's key.
+        key: RelayKey,
+        /// The deposit as it stands now.
+        row: DepositRow,
+        /// What moved.
+        transfer: Transfer,
+        /// Whose account it is and what stands on it now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<AccountAfter>,
     },
     /// A correction was accepted: with its deposit's reversal, or alone as a tombstone.
     CorrectionAccepted(Correction),
@@ -99,6 +124,9 @@ pub enum Event {
         counted_on: BusinessDate,
         /// Whether a one-time account may be used again.
         reopens_account: bool,
+        /// Whose account it is and what stands on it now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<AccountAfter>,
     },
     /// An approval keeps something for its payer.
     HoldTaken(Hold),

@@ -40,4 +40,40 @@ pub enum MerchantRefusal {
     NoSuchSetting,
     /// The setting cannot have this value.
     SettingOutOfRange,
+    /// The merchant is stopped or closed.
+    MerchantStopped,
+    /// The order's number is taken.
+    OrderExists,
+    /// No such order.
+    NoSuchOrder,
+    /// The order has met its deposit.
+    OrderMatched,
+    /// The order was taken out.
+    OrderExcluded,
+    /// The order belongs to a one-time account already.
+    OrderHasAccount,
+    /// No cash receipt was issued for the order.
+    NoReceipt,
+    /// No such deposit.
+    NoSuchDeposit,
+    /// The deposit has met an order.
+    DepositMatched,
+    /// The deposit has met no order.
+    DepositNotMatched,
+    /// The deposit's money is parked, or was sent back by a correction.
+    DepositNotBooked,
+    /// The bank has no range of numbers with us.
+    BankNotOffered,
+    /// Every number of the bank is taken or in quarantine.
+    NumbersUsedUp,
+    /// A one-time account of this merchant needs an amount.
+    AmountNeeded,
+    /// An order can be named for a one-time account only.
+    OrderNeedsOneTime,
+    /// The end lies in the past.
+    AlreadyOver,
+    /// No such account.
+    NoSuchAccount,
+    /// A value that its policy does not know.
+    PolicyInvalid,
 }

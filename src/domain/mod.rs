@@ -13,6 +13,7 @@ mod account;
 pub mod aggregate;
 mod answered;
 mod audit;
+mod cash_receipt;
 mod command;
 pub mod correction;
 mod credential;
@@ -27,6 +28,7 @@ mod ids;
 mod import;
 mod issue;
 mod ledger;
+mod matching;
 mod merchant;
 mod merchant_refusal;
 mod message;
@@ -49,6 +51,7 @@ pub use account::{Account, AccountKind, AccountTerms, Limits, Standing};
 pub use aggregate::{AggregateQuestion, Case, Totals};
 pub use answered::{AnswerForm, AnswerName, Answered, KeptBody};
 pub use audit::{Actor, Audit, By};
+pub use cash_receipt::{ReceiptEnd, ReceiptRefusal, ReceiptState, ReceiptUsage, ReceiptWish};
 pub use command::{Command, VoidReason};
 pub use correction::{Correction, CorrectionRow};
 pub use credential::{
@@ -57,24 +60,35 @@ pub use credential::{
 };
 pub use decision::{Decision, Outcome, Verdict};
 pub use deposit::{Credit, Deposit, DepositRow, Mode, Payer, SuspenseReason};
-pub use event::{Event, Exception, ExceptionKind};
+pub use event::{AccountAfter, Event, Exception, ExceptionKind};
 pub use hold::{Hold, HoldEnd};
 pub use hours::{BankHours, Hours, Maintenance, OpenState, Recurrence, WeekDay};
 pub use house::{CancelDay, House};
 pub use ids::{AccountKey, AccountNo, BankCode, MerchantId, RelayKey};
 pub use import::{AccountImport, RowFate, decide_accounts, decide_merchants};
-pub use issue::{AccountCommand, AccountEvent, AccountOutcome};
+pub use issue::{
+    AccountCommand, AccountDetails, AccountEvent, AccountOutcome, AccountUser, BankChoice, Drawn,
+    NewAccount,
+};
 pub use ledger::{Balance, LedgerAccount, Transfer};
+pub use matching::MatchReason;
 pub use merchant::Merchant;
 pub use merchant_refusal::MerchantRefusal;
 pub use message::{MessageCommand, MessageEvent, MessageOutcome};
 pub use name::same_name;
 pub use notice::{EventId, Notice, Story, digits_of, notices};
-pub use order::{OrderCommand, OrderEvent, OrderOutcome};
+pub use order::{
+    DepositRef, How, Judgement, Match, NewOrder, Order, OrderCommand, OrderEvent, OrderNumber,
+    OrderOutcome, OrderStanding, Orderer, Parting, Reaction,
+};
 pub use people::{
     FamilyId, PasswordHash, PeopleCommand, PeopleEvent, PeopleOutcome, Role, User, UserId,
 };
-pub use policy::{PolicyCommand, PolicyEvent, PolicyOutcome};
+pub use policy::{
+    CorrectionAfterPayout, DepositPolicy, ErrorStatus, MatchMode, MatchingPolicy, MerchantSettings,
+    Plan, Policies, PoliciesChange, PolicyCommand, PolicyEvent, PolicyOutcome, Rate,
+    SettingsChange,
+};
 pub use pre_deposit_check::{Approval, CheckFacts, Question};
 pub use refusal::Refusal;
 pub use registration::{

@@ -54,9 +54,16 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
             deposit,
             row,
             transfer,
+            ..
         } => {
             books.post(transfer)?;
             book_deposit(books, deposit, row, place)
+        }
+        Event::DepositReleased {
+            key, row, transfer, ..
+        } => {
+            books.post(transfer)?;
+            release_deposit(books, key, row)
         }
         Event::CorrectionAccepted(correction) => accept_correction(books, correction, place),
         Event::DepositReversed {
@@ -65,6 +72,7 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
             transfer,
             counted_on,
             reopens_account,
+            ..
         } => {
             books.post(transfer)?;
             count_correction(books, key, *counted_on, row.amount)?;
@@ -131,6 +139,14 @@ fn book_deposit(
         };
         SUSPENSE.put(books.batch(), &deposit.key, &parked)?;
     }
+    Ok(())
+}
+
+fn release_deposit(books: &mut Books<'_>, key: &RelayKey, row: &DepositRow) -> Result<(), Broken> {
+    let mut relayed = books.relayed(key)?;
+    relayed.deposit = Some(row.clone());
+    books.put_relayed(key, relayed)?;
+    SUSPENSE.delete(books.batch(), key)?;
     Ok(())
 }
 

@@ -134,6 +134,7 @@ impl Recount {
                     deposit,
                     row,
                     transfer,
+                    ..
                 } => {
                     self.transfer(transfer, row.amount, problems);
                     let key = &deposit.key;
@@ -158,6 +159,9 @@ impl Recount {
                         key.bank,
                         [0, 0, 1, row.amount.digits()],
                     );
+                }
+                Event::DepositReleased { row, transfer, .. } => {
+                    self.transfer(transfer, row.amount, problems);
                 }
                 Event::Founded { .. }
                 | Event::MerchantsImported { .. }

@@ -62,6 +62,9 @@ impl Tally {
                 self.count(Count::Corrections(correction.original.bank, "accepted"), 1);
             }
             Event::DepositReversed { key, row, .. } => self.reversal(key, row),
+            Event::DepositReleased { key, row, .. } => {
+                self.park(key.bank, -i128::from(row.amount.digits()));
+            }
             Event::HoldTaken(_) => self.holds += 1,
             Event::HoldEnded { .. } => self.holds -= 1,
             Event::AggregateAnswered { question, ours } => self.aggregate(question, *ours),

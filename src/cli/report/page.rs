@@ -203,6 +203,8 @@ fn reason(reason: SuspenseReason) -> &'static str {
         SuspenseReason::DepositorNotAllowed => "the payer is not the one allowed",
         SuspenseReason::LimitPassed => "a limit is passed",
         SuspenseReason::Stopped => "the account or its merchant is stopped",
+        SuspenseReason::OrderOver => "the account's order was over",
+        SuspenseReason::PaidBefore => "the order was paid before",
     }
 }
 

@@ -68,5 +68,33 @@ fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
         MerchantRefusal::SettingOutOfRange => {
             (Code::Parameter, "설정 값이 허용 범위를 벗어났습니다.")
         }
+        MerchantRefusal::MerchantStopped => (Code::NoMerchant, "이용이 정지된 가맹점입니다."),
+        MerchantRefusal::OrderExists => (Code::Parameter, "이미 존재하는 주문번호입니다."),
+        MerchantRefusal::NoSuchOrder => (Code::Absent, "존재하지 않는 주문입니다."),
+        MerchantRefusal::OrderMatched => (Code::Parameter, "이미 매칭완료된 주문입니다."),
+        MerchantRefusal::OrderExcluded => (Code::Parameter, "매칭에서 제외된 주문입니다."),
+        MerchantRefusal::OrderHasAccount => (Code::Parameter, "이미 가상계좌가 발급된 주문입니다."),
+        MerchantRefusal::NoReceipt => (Code::Absent, "발행된 현금영수증이 없습니다."),
+        MerchantRefusal::NoSuchDeposit => (Code::Absent, "존재하지 않는 입금입니다."),
+        MerchantRefusal::DepositMatched => (Code::Parameter, "이미 매칭된 입금입니다."),
+        MerchantRefusal::DepositNotMatched => (Code::Parameter, "매칭되지 않은 입금입니다."),
+        MerchantRefusal::DepositNotBooked => {
+            (Code::Parameter, "가맹점에 입금 처리되지 않은 거래입니다.")
+        }
+        MerchantRefusal::BankNotOffered => {
+            (Code::Parameter, "가상계좌를 발급할 수 없는 은행입니다.")
+        }
+        MerchantRefusal::NumbersUsedUp => (
+            Code::IssueFailed,
+            "발급할 수 있는 가상계좌 번호가 없습니다.",
+        ),
+        MerchantRefusal::AmountNeeded => (Code::Parameter, "금액을 입력해야 합니다."),
+        MerchantRefusal::OrderNeedsOneTime => (
+            Code::Parameter,
+            "주문번호는 일회성 계좌에만 지정할 수 있습니다.",
+        ),
+        MerchantRefusal::AlreadyOver => (Code::Parameter, "입금 기한이 이미 지났습니다."),
+        MerchantRefusal::NoSuchAccount => (Code::NoAccount, Code::NoAccount.words()),
+        MerchantRefusal::PolicyInvalid => (Code::Parameter, "허용되지 않는 설정 값입니다."),
     }
 }

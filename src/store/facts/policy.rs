@@ -2,7 +2,7 @@
 
 use super::super::books::Books;
 use super::super::engine::Broken;
-use crate::domain::{Decision, House, Moment, PolicyCommand};
+use crate::domain::{Decision, House, MerchantRefusal, Moment, PolicyCommand, Refusal};
 
 /// Weighs one command.
 pub(super) fn weigh(
@@ -11,5 +11,8 @@ pub(super) fn weigh(
     _house: &House,
     _moment: Moment,
 ) -> Result<Decision, Broken> {
-    match command {}
+    let _ = command;
+    Ok(Decision::refuse(Refusal::Merchant(
+        MerchantRefusal::NoSuchMerchant,
+    )))
 }
