@@ -63,6 +63,10 @@ pub const WRITER_QUEUE: usize = 4_096;
 pub const PULSE_EVERY: Duration = Duration::from_secs(1);
 /// Shared rows (balances, totals, merchants) kept in memory between commits.
 pub const SHARED_ROWS_MAX: usize = 100_000;
+/// Journal texts from this length on are packed in their rows (bytes).
+pub const JOURNAL_PACKED_FROM_BYTES: usize = 512;
+/// Longer ones are not, so that no damaged row can ask for more memory than this (bytes).
+pub const JOURNAL_PACKED_BYTES_MAX: usize = 16 << 20;
 /// Holds ended by one pulse at most; the rest waits for the next one.
 pub const HOLDS_ENDED_PER_PULSE_MAX: usize = 256;
 /// Kept answers forgotten by one pulse at most; the rest waits for the next one.

@@ -75,10 +75,10 @@ impl AccountsArgs {
         match accounts::write_for(&self.out, &scenarios, self.load) {
             Ok(written) => {
                 let out = self.out.display();
-                println!(
+                say(format_args!(
                     "{} merchants, {} accounts in {out}",
                     written.merchants, written.accounts
-                );
+                ));
                 ExitCode::SUCCESS
             }
             Err(error) => cannot(&error),
@@ -90,10 +90,10 @@ fn list() -> ExitCode {
     match Scenario::embedded() {
         Ok(scenarios) => {
             for scenario in scenarios {
-                println!(
+                say(format_args!(
                     "{:<20} {}  {}",
                     scenario.name, scenario.date, scenario.title
-                );
+                ));
             }
             ExitCode::SUCCESS
         }
@@ -101,8 +101,16 @@ fn list() -> ExitCode {
     }
 }
 
+/// Prints a line for a person. Whoever closed the pipe has seen enough, and what is under way is
+/// finished all the same: the exit code is the verdict.
+fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
 /// Says on the error stream why something could not be tried.
 fn cannot(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("simulator: {error}");
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "simulator: {error}");
     ExitCode::from(CANNOT)
 }

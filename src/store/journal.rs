@@ -2,7 +2,9 @@
 //!
 //! Record n holds SHA-256(hash of record n−1, n, text of record n). Whoever changes, drops or
 //! moves a record breaks every hash after it. The text is JSON, so that an auditor reads it
-//! without this program.
+//! without this program; long texts lie packed in their rows (`text`).
+
+mod text;
 
 use std::ops::{Bound, ControlFlow};
 
@@ -49,12 +51,12 @@ impl Head {
 /// Appends `record` after `head` and returns the new head.
 pub(crate) fn append(batch: &mut dyn Batch, head: &Head, record: &Record) -> Result<Head, Broken> {
     let position = head.position + 1;
-    let mut row = Vec::with_capacity(1024);
-    row.extend_from_slice(&[0; 32]);
-    serde_json::to_writer(&mut row, record)
+    let written = serde_json::to_vec(record)
         .map_err(|_| Broken::not_understood(JOURNAL, "a record could not be written"))?;
-    let hash = chained(&head.hash, position, &row[32..]);
-    row[..32].copy_from_slice(&hash);
+    let hash = chained(&head.hash, position, &written);
+    let mut row = Vec::with_capacity(32 + written.len());
+    row.extend_from_slice(&hash);
+    text::write(&written, &mut row);
     batch.put(JOURNAL, &position.bytes(), &row)?;
     Ok(Head {
         position,
@@ -93,8 +95,9 @@ pub(crate) fn last_position(rows: &dyn Rows) -> Result<u64, Broken> {
 fn read(mut key: &[u8], row: &[u8]) -> Result<(u64, Hash, Record), Broken> {
     let wrong = || Broken::not_understood(JOURNAL, "a record could not be read");
     let position = u64::read(&mut key).ok_or_else(wrong)?;
-    let (hash, text) = row.split_first_chunk::<32>().ok_or_else(wrong)?;
-    let record = serde_json::from_slice(text).map_err(|_| wrong())?;
+    let (hash, stored) = row.split_first_chunk::<32>().ok_or_else(wrong)?;
+    let text = text::read(stored).ok_or_else(wrong)?;
+    let record = serde_json::from_slice(&text).map_err(|_| wrong())?;
     Ok((position, *hash, record))
 }
 
@@ -165,8 +168,8 @@ fn link(head: &Head, key: &[u8], row: &[u8]) -> Result<(Head, Record), ChainBrea
     if key != expected.bytes() {
         return Err(wrong("the record is missing"));
     }
-    let text = row.get(32..).unwrap_or_default();
-    if row.get(..32) != Some(&chained(&head.hash, expected, text)[..]) {
+    let text = text::read(row.get(32..).unwrap_or_default()).unwrap_or_default();
+    if row.get(..32) != Some(&chained(&head.hash, expected, &text)[..]) {
         return Err(wrong(
             "the record or one before it was changed: its hash does not follow",
         ));

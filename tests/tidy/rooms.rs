@@ -89,6 +89,7 @@ pub(crate) const MAP: &[Row] = &[
             "tracing",
         ],
     ),
+    gateway("store::journal", &[], &["lz4_flex"]),
     gateway("store::engine", &[], &["redb"]),
     gateway("store::vault", &[], &["aes", "redb", "zeroize"]),
     gateway(

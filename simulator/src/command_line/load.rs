@@ -12,7 +12,7 @@ use simulator::house::House;
 use simulator::load::{Load, LoadReport, Pace, Payees, Spread, Told, Until, run};
 use telegrams::Kind;
 
-use super::{cannot, play};
+use super::{cannot, play, say};
 
 /// Make load. Exit code 1 when something was not answered, or a session broke.
 #[derive(Args)]
@@ -90,9 +90,9 @@ impl LoadArgs {
             Err(why) => return cannot(&why),
         };
         if self.json {
-            println!("{}", report.json());
+            say(format_args!("{}", report.json()));
         } else {
-            print!("{report}");
+            say(format_args!("{}", report.to_string().trim_end()));
         }
         let files = [
             (&self.acked, &report.acknowledged),

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use simulator::scenario::{Scenario, Stage, play};
 
-use super::cannot;
+use super::{cannot, say};
 
 /// Play scenarios one after another.
 #[derive(Args)]
@@ -71,7 +71,7 @@ impl Play {
             bar.finish_and_clear();
             all_well &= verdict.passed();
             if !self.quiet || !verdict.passed() {
-                println!("{verdict}");
+                say(format_args!("{verdict}"));
             }
         }
         if all_well {
