@@ -53,6 +53,13 @@ pub const DECIDE_WITHIN: Duration = Duration::from_secs(7);
 /// From the first byte of a question; after it nothing leaves, and an approval is void.
 pub const ANSWER_WITHIN: Duration = Duration::from_millis(9_500);
 
+// Trial deposits of a sandbox.
+
+/// Trial deposits on their way at the same time.
+pub const TRIALS_MAX: usize = 16;
+/// A trial deposit, all its telegrams together, is answered by then.
+pub const TRIAL_WAIT: Duration = Duration::from_secs(25);
+
 // The writer.
 
 /// Commands in one commit at most.

@@ -27,6 +27,7 @@ mod session;
 mod settings;
 mod stamp;
 mod tally;
+pub mod trial;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
