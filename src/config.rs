@@ -236,6 +236,7 @@ impl Reader {
             log: logs::Settings {
                 format: self.one("log.format", values::log_format),
                 level: self.one("log.level", values::log_level),
+                keep_days: self.one("log.keep_days", |text| values::whole(text, 0, 3_650)),
             },
         };
         self.check_addresses(&config);

@@ -12,9 +12,10 @@ use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use telegrams::Profiles;
 
+use crate::bank::trial::Trial;
 use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, banks};
 use crate::merchant::{Gate, GateSettings, InFlight, Rooms};
 use crate::ops::{Ops, Readiness};
 use crate::pulse::{Pulse, Stop};
@@ -23,6 +24,7 @@ use crate::store::engine::Broken;
 use crate::store::key::StoreKey;
 use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Reads, Store};
 use crate::telemetry;
+use crate::telemetry::log_book::LogBook;
 use crate::web::{self, Web};
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
@@ -100,6 +102,7 @@ impl Gateway {
         config: &Config,
         folder: &FolderSettings,
         metrics: PrometheusHandle,
+        logs: LogBook,
     ) -> Result<Gateway, StartError> {
         let clock = match config.mode {
             Mode::Sandbox => Clock::sandbox(config.clock_offset_seconds),
@@ -107,6 +110,7 @@ impl Gateway {
         };
         gauge!(telemetry::START_SECONDS).set(clock.real_now().as_micros() as f64 / 1e6);
         let listeners = listeners(config)?;
+        let profile = listeners.first().map(|first| Arc::clone(&first.profile));
         let readiness = Readiness::default();
         readiness.wait_for("books", "the books are being opened");
         readiness.wait_for("lines", "the lines are not open yet");
@@ -115,13 +119,21 @@ impl Gateway {
         let http = bind_http(config)?;
         let (store, key) = open_books(config, folder, &clock)?;
         readiness.is_ready("books");
+        logs.keep_in(config.data_dir.join("logs"));
         let mut settings = bank::Settings::new(&config.house.institution, listeners);
         settings.banks.clone_from(&config.house.banks);
         settings.allow.clone_from(&config.relay.allow);
         settings.sessions_max = config.relay.sessions_max;
         let lines = bank::start(settings, store.ledger(), store.reads(), clock.clone())?;
         readiness.is_ready("lines");
-        let rooms = merchant_rooms(config, &store, &clock, Secrets::new(&key));
+        let mut rooms = merchant_rooms(config, &store, &clock, Secrets::new(&key));
+        rooms.logs = logs;
+        rooms.trial = profile
+            .filter(|_| config.mode == Mode::Sandbox)
+            .map(|profile| {
+                let institution = config.house.institution.clone();
+                Trial::new(lines.addresses()[0], profile, institution)
+            });
         let web = start_web(config, http, rooms)?;
         readiness.is_ready("http");
         let pulse = Pulse::new(store.ledger(), store.reads(), stop_the_process).start();
@@ -243,6 +255,9 @@ fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secret
         body_bytes_max: config.http.body_bytes_max,
         on_broken: stop_the_process,
         in_flight: InFlight::default(),
+        logs: LogBook::default(),
+        trial: None,
+        bank_name: banks::name,
     }
 }
 

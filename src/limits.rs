@@ -123,6 +123,13 @@ pub const OPS_CONNECTIONS_MAX: usize = 64;
 /// A request on the operators' listener must have come by then.
 pub const OPS_REQUEST_WAIT: Duration = Duration::from_secs(5);
 
+// The log book.
+
+/// Bytes of kept log lines that one question may look through.
+pub const LOG_SCAN_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of one day's log lines; what is beyond is on the standard error only.
+pub const LOG_DAY_BYTES_MAX: u64 = 1 << 30;
+
 // The merchants' faces.
 
 /// Bytes of a request body at most, where the configuration does not say otherwise.

@@ -8,6 +8,7 @@
 use metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+pub mod log_book;
 pub mod logs;
 
 /// How a metric's value moves.

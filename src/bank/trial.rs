@@ -170,10 +170,18 @@ impl Trial {
     ) -> Result<Bytes, TrialError> {
         let has = fields_of(&self.profile, kind);
         let text = |composer: Composer, field: Field, text: &str| {
-            if has(field) { composer.text(field, text) } else { composer }
+            if has(field) {
+                composer.text(field, text)
+            } else {
+                composer
+            }
         };
         let number = |composer: Composer, field: Field, number: u64| {
-            if has(field) { composer.number(field, number) } else { composer }
+            if has(field) {
+                composer.number(field, number)
+            } else {
+                composer
+            }
         };
         let time = trial.at.in_seoul();
         let time = time.map_or_else(String::new, |at| at.strftime("%H%M%S").to_string());
@@ -231,7 +239,11 @@ fn broken(error: telegrams::FrameError) -> TrialError {
 /// Which fields a kind has in this layout.
 fn fields_of(profile: &Arc<Profile>, kind: Kind) -> impl Fn(Field) -> bool {
     let blank = blank(profile, kind);
-    move |field| blank.as_ref().is_some_and(|record| record.raw(field).is_some())
+    move |field| {
+        blank
+            .as_ref()
+            .is_some_and(|record| record.raw(field).is_some())
+    }
 }
 
 fn trace_no_length(profile: &Arc<Profile>) -> usize {
@@ -265,7 +277,11 @@ mod tests {
 
     fn trial(profile: &str) -> Trial {
         let profile = Profiles::embedded().get(profile).unwrap();
-        Trial::new("0.0.0.0:7300".parse().unwrap(), profile, "30000003".to_owned())
+        Trial::new(
+            "0.0.0.0:7300".parse().unwrap(),
+            profile,
+            "30000003".to_owned(),
+        )
     }
 
     #[test]

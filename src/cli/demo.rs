@@ -44,12 +44,13 @@ pub fn run(args: &Args) -> Outcome {
     let place = Place::make()?;
     let mut config = config::load(None)?.config;
     settle(&mut config, &place);
-    telemetry::logs::install(&config.log)?;
+    let logs = telemetry::logs::install(&config.log)?;
     let metrics = telemetry::install()?;
     bring_accounts(&config, &place)?;
     actix::System::new().block_on(async {
         let mut signals = Signals::watch()?;
-        let gateway = Gateway::start(&config, &books::settings(&config, false), metrics)?;
+        let settings = books::settings(&config, false);
+        let gateway = Gateway::start(&config, &settings, metrics, logs)?;
         story::tell_start(&gateway, &config);
         let played = tokio::select! {
             played = play(args, &gateway) => played?,

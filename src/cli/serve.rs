@@ -17,7 +17,7 @@ pub struct Args {
 /// Runs `naru serve`.
 pub fn run(args: &Args) -> Outcome {
     let loaded = args.source.load()?;
-    telemetry::logs::install(&loaded.config.log)?;
+    let logs = telemetry::logs::install(&loaded.config.log)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -25,7 +25,7 @@ pub fn run(args: &Args) -> Outcome {
     actix::System::new().block_on(async {
         let settings = books::settings(&loaded.config, false);
         let mut signals = Signals::watch()?;
-        let gateway = Gateway::start(&loaded.config, &settings, metrics)?;
+        let gateway = Gateway::start(&loaded.config, &settings, metrics, logs)?;
         tell_ready(&gateway, &loaded.config);
         let name = signals.next().await;
         tracing::info!(

@@ -221,6 +221,12 @@ pub const KEYS: &[Key] = &[
         "What to log: a level, or finer as in info,naru::bank=debug.",
     ),
     key(
+        "log.keep_days",
+        Whole,
+        "30",
+        "Days that log lines are kept under data_dir/logs for the console; 0 keeps none.",
+    ),
+    key(
         "hours.*.window",
         Text,
         "",

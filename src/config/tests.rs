@@ -80,6 +80,7 @@ fn every_key_can_be_set_by_its_variable() {
         ("clock.offset", "-3600"),
         ("store.cache_mb", "64"),
         ("hold_seconds", "30"),
+        ("log.keep_days", "7"),
         ("http.listen", "127.0.0.1:0"),
         ("http.proxies", "10.0.0.0/8"),
         ("http.connections_max", "10"),

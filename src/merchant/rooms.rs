@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::{Asked, Gate, Stop};
+use crate::bank::trial::Trial;
 use crate::clock::Clock;
-use crate::domain::{AnswerName, Answered, Command, KeptBody};
+use crate::domain::{AnswerName, Answered, BankCode, Command, KeptBody};
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
 use crate::store::once::{Answer, Given, Kept, Once};
 use crate::store::{Busy, Ledger, Mode, Reads, Receipt, once};
+use crate::telemetry::log_book::LogBook;
 
 /// Everything a face may use; one for the house, shared by all handlers as `web::Data<Rooms>`.
 #[derive(Clone)]
@@ -36,6 +38,12 @@ pub struct Rooms {
     pub on_broken: fn(&Broken),
     /// Idempotency keys being worked on.
     pub in_flight: InFlight,
+    /// The log lines of the last days.
+    pub logs: LogBook,
+    /// Dials the house's own line, in a sandbox.
+    pub trial: Option<Trial>,
+    /// A bank's name in Korean.
+    pub bank_name: fn(BankCode) -> Option<&'static str>,
 }
 
 impl fmt::Debug for Rooms {

@@ -1,4 +1,5 @@
-//! The set-up of the logs: JSON or text, on the standard error, one line for each event.
+//! The set-up of the logs: JSON or text, on the standard error, one line for each event; and the
+//! same as JSON in the log book (`src/telemetry/log_book.rs`), which the console reads.
 //!
 //! Masking is done where an event is written; here every line is made harmless to a terminal and
 //! to a log viewer: control characters and the marks that turn the direction of writing are shown
@@ -7,9 +8,13 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, reload};
+
+use super::log_book::LogBook;
 
 /// The form of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub struct Settings {
     pub format: Format,
     /// What to let through: `info`, or finer as in `info,naru::bank=debug`.
     pub level: String,
+    /// For how many days the log book keeps lines.
+    pub keep_days: u16,
 }
 
 /// Why the logs could not be set up.
@@ -51,17 +58,35 @@ pub fn check_level(level: &str) -> Result<(), LogError> {
     filter(level).map(|_| ())
 }
 
-/// Sets up the logs of the process.
-pub fn install(settings: &Settings) -> Result<(), LogError> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(&settings.level)?)
+/// Sets up the logs of the process. The book that comes back keeps nothing until it is told
+/// where ([`LogBook::keep_in`]).
+pub fn install(settings: &Settings) -> Result<LogBook, LogError> {
+    let (level, handle) = reload::Layer::<EnvFilter, Registry>::new(filter(&settings.level)?);
+    let change = move |level: &str| {
+        let fresh = filter(level)?;
+        // The handle lives as long as the subscriber, which is for ever.
+        let _ = handle.reload(fresh);
+        Ok(())
+    };
+    let book = LogBook::new(&settings.level, settings.keep_days, Box::new(change));
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(Harmless(io::stderr));
-    match settings.format {
-        Format::Json => lines.json().flatten_event(true).try_init(),
-        Format::Text => lines.try_init(),
-    }
-    .map_err(LogError::Twice)
+    let lines = match settings.format {
+        Format::Json => lines.json().flatten_event(true).boxed(),
+        Format::Text => lines.boxed(),
+    };
+    let kept = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_writer(Harmless(book.writer()));
+    tracing_subscriber::registry()
+        .with(level)
+        .with(lines)
+        .with(kept)
+        .try_init()
+        .map_err(|error| LogError::Twice(Box::new(error)))?;
+    Ok(book)
 }
 
 fn filter(level: &str) -> Result<EnvFilter, LogError> {

@@ -69,6 +69,7 @@ pub(crate) const MAP: &[Row] = &[
             "tracing_subscriber",
         ],
     ),
+    gateway("telemetry::log_book", &[], &["jiff::civil"]),
     gateway(
         "clock",
         &["domain", "limits", "telemetry"],
@@ -130,6 +131,7 @@ pub(crate) const MAP: &[Row] = &[
     gateway(
         "merchant",
         &[
+            "bank",
             "clock",
             "domain",
             "limits",
