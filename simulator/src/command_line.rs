@@ -3,6 +3,7 @@
 //! Exit codes: 0 all is well, 1 something differs, 2 it could not be tried.
 
 mod load;
+mod merchant;
 mod play;
 
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ pub(crate) struct CommandLine {
 enum Command {
     /// Play scenarios against a gateway; the exit code is the verdict.
     Play(play::Play),
+    /// Receive webhooks as a merchant's server would, and report what came.
+    Merchant(merchant::MerchantArgs),
     /// Make load on a gateway and report rates and times.
     Load(Box<load::LoadArgs>),
     /// Write merchants.csv and accounts.csv for `naru import`.
@@ -53,6 +56,7 @@ impl CommandLine {
     pub(crate) fn run(self) -> ExitCode {
         match self.command {
             Command::Play(play) => play.run(),
+            Command::Merchant(merchant) => merchant.run(),
             Command::Load(load) => load.run(),
             Command::Accounts(accounts) => accounts.run(),
             Command::Scenarios => list(),
@@ -106,6 +110,12 @@ fn list() -> ExitCode {
 fn say(line: std::fmt::Arguments<'_>) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Tells on the error stream how it goes.
+fn hint(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Says on the error stream why something could not be tried.

@@ -15,6 +15,7 @@ mod read;
 mod read_step;
 mod script;
 mod steps;
+mod trade;
 mod wording;
 
 use std::path::Path;
@@ -30,6 +31,8 @@ pub use moment::{Day, Moment};
 pub use play::{Stage, play};
 pub use read::ScriptError;
 pub use script::{ClaimScript as Claim, FieldValue, Lose, Manner, Mode};
+
+use trade::{ShopPart, Trade};
 
 /// A scenario that was read and checked.
 #[derive(Clone, Debug)]
@@ -53,6 +56,7 @@ pub struct Scenario {
     /// The usual seed of what is drawn by lot.
     pub seed: u64,
     groups: Vec<(String, Vec<Account>)>,
+    pub(crate) shop: Option<ShopPart>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -85,6 +89,11 @@ impl Scenario {
         let mut scenarios = parsed.collect::<Result<Vec<_>, _>>()?;
         scenarios.sort_by_key(|scenario| scenario.date);
         Ok(scenarios)
+    }
+
+    /// Whether a shop takes part, which needs the gateway's HTTP.
+    pub fn has_shop(&self) -> bool {
+        self.shop.is_some()
     }
 
     /// Everything that the scenario pays into.
@@ -167,6 +176,8 @@ pub(crate) enum Action {
         seconds: u64,
         line_tests: u64,
     },
+    /// What the shop does, or sees.
+    Trade(Box<Trade>),
 }
 
 impl Action {
@@ -186,6 +197,7 @@ impl Action {
             Self::Clock { .. } => "clock",
             Self::HangUp(_) => "hang_up",
             Self::Listen { .. } => "listen",
+            Self::Trade(trade) => trade.name(),
         }
     }
 }
@@ -209,6 +221,8 @@ pub(crate) struct Telegram {
     pub(crate) bank: Option<u16>,
     pub(crate) date: Option<Day>,
     pub(crate) account: Option<AccountRef>,
+    /// An account that the scenario had issued, by its label.
+    pub(crate) issued: Option<String>,
     pub(crate) amount: Option<u64>,
     pub(crate) payer: Option<String>,
     pub(crate) mode: Mode,
@@ -273,6 +287,8 @@ pub(crate) enum Expect {
         one: String,
         others: String,
     },
+    /// `success`, or the message of a no over HTTP.
+    Said(String),
     /// The step speaks no telegram of its own, or settles itself what is right.
     Nothing,
 }

@@ -1,12 +1,14 @@
 //! `simulator play`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use simulator::scenario::{Scenario, Stage, play};
+use simulator::shop::{HeadOffice, Keys, ShopError};
 
 use super::{cannot, say};
 
@@ -28,6 +30,18 @@ pub(super) struct Play {
     /// The gateway's ops listener, by which its clock is set; `none` leaves the clock alone.
     #[arg(long, env = "NARU_OPS_LISTEN", default_value = "127.0.0.1:9464")]
     ops: String,
+    /// The gateway's HTTP listener, for the scenarios with a shop; `none` leaves them out.
+    #[arg(long, env = "NARU_HTTP_LISTEN", default_value = "127.0.0.1:8080")]
+    http: String,
+    /// Who logs in there for the shop: a user of head office.
+    #[arg(long, default_value = "admin")]
+    user: String,
+    /// That user's password; without it the scenarios with a shop are left out.
+    #[arg(long, env = "NARU_ADMIN_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+    /// Where the one-time secret is kept that the first log-in enrols; a later run needs it.
+    #[arg(long)]
+    keys: Option<std::path::PathBuf>,
     /// The gateway's institution code.
     #[arg(long, env = "NARU_INSTITUTION", default_value = "30000003")]
     institution: String,
@@ -108,11 +122,23 @@ impl Play {
         stage.date = self.date;
         stage.patience = Duration::try_from_secs_f64(self.patience)
             .map_err(|error| format!("--patience: {error}"))?;
+        stage.office = self.office().map_err(|error| error.to_string())?;
         if let Some(layouts) = &self.layouts {
             let profiles = stage.profiles.with_directory(layouts);
             stage.profiles = profiles.map_err(|error| error.to_string())?;
         }
         Ok(stage)
+    }
+
+    fn office(&self) -> Result<Option<Arc<HeadOffice>>, ShopError> {
+        let Some(password) = self.password.as_ref().filter(|_| self.http != "none") else {
+            return Ok(None);
+        };
+        let mut keys = Keys::new(&self.user, password);
+        if let Some(path) = &self.keys {
+            keys = Keys::kept_in(path, keys)?;
+        }
+        Ok(Some(Arc::new(HeadOffice::new(&self.http, keys)?)))
     }
 
     fn bar(&self, name: &str) -> ProgressBar {

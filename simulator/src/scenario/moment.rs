@@ -40,11 +40,14 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Reads `+10m`, `23:55`, `23:59:50` or `+1d 00:10`.
+    /// Reads `+10m`, `-61s`, `23:55`, `23:59:50`, `+1d 00:10` or `-14d 10:00`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if let Some((days, time)) = text.split_once(' ') {
             let days = days.strip_suffix('d')?.parse().ok()?;
             return Some(Self::At(days, parse_time(time)?));
+        }
+        if let Some(duration) = text.strip_prefix('-') {
+            return Some(Self::Later(-parse_duration(duration)?));
         }
         match text.strip_prefix('+') {
             Some(duration) => Some(Self::Later(parse_duration(duration)?)),
@@ -112,6 +115,8 @@ mod tests {
         assert_eq!(from("10:00"), datetime(2030, 3, 4, 10, 0, 0, 0));
         assert_eq!(from("+1d 00:10:30"), datetime(2030, 3, 5, 0, 10, 30, 0));
         assert_eq!(from("+10m"), datetime(2030, 3, 5, 0, 5, 0, 0));
+        assert_eq!(from("-61s"), datetime(2030, 3, 4, 23, 53, 59, 0));
+        assert_eq!(from("-14d 10:00"), datetime(2030, 2, 18, 10, 0, 0, 0));
         for wrong in [
             "",
             "10",

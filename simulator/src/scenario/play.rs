@@ -4,6 +4,7 @@
 //! on one thread; `steps` does the single steps and `judge` holds what came against what was due.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use super::steps::Acting;
 use crate::bank::{Bank, Contract};
 use crate::house::House;
 use crate::places::Places;
+use crate::shop::HeadOffice;
 use crate::verdict::Verdict;
 
 /// Where a scenario is played, and what is changed for this time.
@@ -33,6 +35,9 @@ pub struct Stage {
     pub patience: Duration,
     /// The layouts that the relay may speak.
     pub profiles: Profiles,
+    /// Who opens the gateway's HTTP for the scenarios in which a shop takes part; `None` skips
+    /// them.
+    pub office: Option<Arc<HeadOffice>>,
 }
 
 impl Stage {
@@ -46,6 +51,7 @@ impl Stage {
             date: None,
             patience: Duration::from_secs(20),
             profiles: Profiles::embedded(),
+            office: None,
         }
     }
 }
@@ -74,6 +80,10 @@ fn prepare_and_act(
         verdict.skipped = Some(format!("no listener of the profile {name} was named"));
         return Ok(());
     };
+    if scenario.has_shop() && stage.office.is_none() {
+        verdict.skipped = Some("no HTTP listener of the gateway was named".to_owned());
+        return Ok(());
+    }
     let profile = stage.profiles.get(name);
     let profile = profile.ok_or_else(|| format!("there is no layout of the name {name}"))?;
     let date = stage.date.unwrap_or(scenario.date);
@@ -99,5 +109,5 @@ fn prepare_and_act(
         .build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
     let mut acting = Acting::new(scenario, &bank, date, seed, verdict, progress);
-    tokio::task::LocalSet::new().block_on(&runtime, acting.all_steps())
+    tokio::task::LocalSet::new().block_on(&runtime, acting.all_steps(stage.office.clone()))
 }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::moment::parse_time;
 use super::read_step::Reader;
 use super::script::{AccountScript, Script};
+use super::trade::{ShopPart, read_endpoint, read_shop};
 use super::{Scenario, Step};
 use crate::accounts::Account;
 
@@ -42,7 +43,8 @@ pub(super) fn scenario(file: &str, text: &str) -> Result<Scenario, ScriptError> 
         Some(time) => clock_time(time).map_err(|what| place.error(time.span().start, what))?,
     };
     let groups = groups(&place, &script)?;
-    let steps = steps(&place, &script, &groups)?;
+    let shop = shop(&place, &script)?;
+    let steps = steps(&place, &script, &groups, shop.as_ref())?;
     Ok(Scenario {
         name: script.name,
         title: script.title,
@@ -54,8 +56,24 @@ pub(super) fn scenario(file: &str, text: &str) -> Result<Scenario, ScriptError> 
         slow: script.slow,
         seed: script.seed.unwrap_or(1),
         groups,
+        shop,
         steps,
     })
+}
+
+fn shop(place: &Place, script: &Script) -> Result<Option<ShopPart>, ScriptError> {
+    let mut written: Vec<_> = script.endpoints.iter().collect();
+    written.sort_by_key(|(_, endpoint)| endpoint.span().start);
+    let mut endpoints = Vec::new();
+    for (name, endpoint) in written {
+        let at = endpoint.span().start;
+        let wrong = |what| place.error(at, format!("endpoint `{name}`: {what}"));
+        if script.shop.is_none() {
+            return Err(wrong("there is no `[shop]` that it could belong to".into()));
+        }
+        endpoints.push(read_endpoint(name, endpoint.get_ref()).map_err(wrong)?);
+    }
+    Ok(script.shop.as_ref().map(|shop| read_shop(shop, endpoints)))
 }
 
 /// The text at hand, to tell lines from byte positions.
@@ -185,13 +203,22 @@ pub(super) fn bank_code(key: &str, text: &str) -> Result<u16, Wrong> {
     code.ok_or_else(|| format!("`{key}` is `{text}`, it must be three digits such as \"004\""))
 }
 
-fn steps(place: &Place, script: &Script, groups: &Groups) -> Result<Vec<Step>, ScriptError> {
+fn steps(
+    place: &Place,
+    script: &Script,
+    groups: &Groups,
+    shop: Option<&ShopPart>,
+) -> Result<Vec<Step>, ScriptError> {
     if script.steps.is_empty() {
         return Err(place.error(0, "there is no `[[step]]`: nothing would be shown".into()));
     }
     let mut reader = Reader {
         groups,
+        shop,
         labels: BTreeSet::new(),
+        orders: BTreeSet::new(),
+        issued: BTreeSet::new(),
+        webhooks: BTreeSet::new(),
     };
     let mut steps = Vec::new();
     for written in &script.steps {

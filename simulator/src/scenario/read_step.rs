@@ -10,6 +10,7 @@ use super::script::{
     ClockScript, DayScript, ExpectScript, ExpectTable, FieldValue, FrameScript, OtherScript,
     StepScript, TelegramScript, TotalsScript,
 };
+use super::trade::{Known, ShopPart, Trade, trades};
 use super::{
     AccountRef, Action, Answer, Damage, Day, Expect, Moment, NumberRef, Step, Telegram, TotalsStep,
 };
@@ -18,7 +19,11 @@ use crate::day::DayPlan;
 /// What a step may refer to: accounts, and the labels of the steps before it.
 pub(super) struct Reader<'a> {
     pub(super) groups: &'a Groups,
+    pub(super) shop: Option<&'a ShopPart>,
     pub(super) labels: BTreeSet<String>,
+    pub(super) orders: BTreeSet<String>,
+    pub(super) issued: BTreeSet<String>,
+    pub(super) webhooks: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -76,7 +81,23 @@ impl Reader<'_> {
             seconds: listen.seconds,
             line_tests: listen.line_tests,
         }));
+        let trades = trades(&written.trade(), &mut self.shop_knows())?;
+        actions.extend(
+            trades
+                .into_iter()
+                .map(|trade| Action::Trade(Box::new(trade))),
+        );
         Ok(actions)
+    }
+
+    fn shop_knows(&mut self) -> Known<'_> {
+        Known {
+            has_shop: self.shop.is_some(),
+            endpoints: self.shop.map_or(&[], |shop| &shop.endpoints),
+            orders: &mut self.orders,
+            issued: &mut self.issued,
+            webhooks: &mut self.webhooks,
+        }
     }
 
     fn repeats_and_races(
@@ -157,11 +178,10 @@ impl Reader<'_> {
                 NumberRef::Text(number.clone())
             }
         });
-        let account = written
-            .account
-            .as_deref()
-            .map(|name| self.account(name))
-            .transpose()?;
+        let issued = written.account.clone();
+        let issued = issued.filter(|name| self.issued.contains(name));
+        let declared = written.account.as_deref().filter(|_| issued.is_none());
+        let account = declared.map(|name| self.account(name)).transpose()?;
         let bank = written
             .bank
             .as_deref()
@@ -177,6 +197,7 @@ impl Reader<'_> {
             bank,
             date,
             account,
+            issued,
             amount: written.amount,
             payer: written.payer.clone(),
             mode: written.mode.unwrap_or_default(),
@@ -232,6 +253,9 @@ impl Reader<'_> {
     }
 
     fn expect(&self, written: Option<&ExpectScript>, action: &Action) -> Result<Expect, Wrong> {
+        if let Action::Trade(trade) = action {
+            return trade_expectation(written, trade);
+        }
         let table = match written {
             None => return usual_expectation(action),
             Some(ExpectScript::Word(word)) => match word.as_str() {
@@ -268,14 +292,29 @@ impl Reader<'_> {
     }
 }
 
+/// What the shop is answered: `success` or a message; most of its steps settle it themselves.
+fn trade_expectation(written: Option<&ExpectScript>, trade: &Trade) -> Result<Expect, Wrong> {
+    match written {
+        None if trade.is_answered() => Ok(Expect::Said("success".into())),
+        None => Ok(Expect::Nothing),
+        Some(ExpectScript::Word(word)) if trade.is_answered() => Ok(Expect::Said(word.clone())),
+        Some(_) => Err(format!(
+            "`expect` beside `{}` is `success` or a message, or means nothing",
+            trade.name()
+        )),
+    }
+}
+
 /// Without a word a step that asks expects a yes.
 fn usual_expectation(action: &Action) -> Result<Expect, Wrong> {
     match action {
         Action::Race { .. } => Err("a race needs `expect = { one = .., others = .. }`".into()),
-        Action::Day(_) | Action::Clock { .. } | Action::HangUp(_) | Action::Listen { .. } => {
-            Ok(Expect::Nothing)
-        }
-        Action::Cut(_)
+        Action::Day(_)
+        | Action::Clock { .. }
+        | Action::HangUp(_)
+        | Action::Listen { .. }
+        | Action::Trade(_)
+        | Action::Cut(_)
         | Action::Storm { .. }
         | Action::Frame {
             answer: Some(_), ..

@@ -11,6 +11,10 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::{Spanned, value::Datetime};
 
+use super::trade::{
+    CallScript, EndpointScript, IssueScript, NoWebhookScript, OrderScript, ReceiverScript,
+    ShopScript, StatusScript, TradeScript, WebhookScript,
+};
 use crate::accounts::{AccountKind, AccountState};
 
 /// The whole file.
@@ -29,6 +33,9 @@ pub(super) struct Script {
     pub(super) seed: Option<u64>,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Spanned<AccountScript>>,
+    pub(super) shop: Option<ShopScript>,
+    #[serde(default)]
+    pub(super) endpoints: BTreeMap<String, Spanned<EndpointScript>>,
     #[serde(default, rename = "step")]
     pub(super) steps: Vec<Spanned<StepScript>>,
 }
@@ -86,6 +93,34 @@ pub(super) struct StepScript {
     pub(super) clock: Option<ClockScript>,
     pub(super) hang_up: Option<Manner>,
     pub(super) listen: Option<ListenScript>,
+    pub(super) order: Option<OrderScript>,
+    pub(super) exclude: Option<String>,
+    pub(super) cancel_order: Option<String>,
+    pub(super) cancel_cashbill: Option<String>,
+    pub(super) order_status: Option<StatusScript>,
+    pub(super) issue: Option<IssueScript>,
+    pub(super) webhook: Option<WebhookScript>,
+    pub(super) no_webhook: Option<NoWebhookScript>,
+    pub(super) receiver: Option<ReceiverScript>,
+    pub(super) call: Option<CallScript>,
+}
+
+impl StepScript {
+    /// The part that the shop plays.
+    pub(super) fn trade(&self) -> TradeScript<'_> {
+        TradeScript {
+            order: self.order.as_ref(),
+            exclude: self.exclude.as_deref(),
+            cancel_order: self.cancel_order.as_deref(),
+            cancel_cashbill: self.cancel_cashbill.as_deref(),
+            order_status: self.order_status.as_ref(),
+            issue: self.issue.as_ref(),
+            webhook: self.webhook.as_ref(),
+            no_webhook: self.no_webhook.as_ref(),
+            receiver: self.receiver.as_ref(),
+            call: self.call.as_ref(),
+        }
+    }
 }
 
 /// What a telegram says; everything has a usual value.

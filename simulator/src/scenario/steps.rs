@@ -1,6 +1,7 @@
 //! The single steps of a scenario, done with the bank's means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,12 +10,14 @@ use jiff::civil::Date;
 use telegrams::Kind;
 
 use super::judge::Judge;
+use super::trade::Floor;
 use super::wording::{Plain, damaged, wire};
 use super::{Action, Answer, Expect, Lose, Manner, Scenario, Step, Telegram};
 use crate::bank::{Bank, Heard};
 use crate::book::Totals;
 use crate::draft::Draft;
 use crate::line::{Line, framed};
+use crate::shop::HeadOffice;
 use crate::verdict::Verdict;
 
 /// How long after a line test's answer silence must have lasted.
@@ -35,6 +38,8 @@ pub(super) struct Acting<'a> {
     pub(super) verdict: &'a mut Verdict,
     pub(super) progress: &'a mut dyn FnMut(u64, u64),
     pub(super) told: BTreeMap<String, Told>,
+    /// The shop, where one takes part.
+    pub(super) floor: Option<Floor>,
 }
 
 impl<'a> Acting<'a> {
@@ -54,12 +59,19 @@ impl<'a> Acting<'a> {
             verdict,
             progress,
             told: BTreeMap::new(),
+            floor: None,
         }
     }
 
-    /// Plays every step. A step that cannot be played at all ends the scenario with its reason.
-    pub(super) async fn all_steps(&mut self) -> Result<(), String> {
+    /// Brings the scenario's shop, where it has one, and plays every step. A step that cannot be played at all ends the scenario with its reason.
+    pub(super) async fn all_steps(
+        &mut self,
+        office: Option<Arc<HeadOffice>>,
+    ) -> Result<(), String> {
         let scenario = self.scenario;
+        if let (Some(part), Some(office)) = (&scenario.shop, office) {
+            self.floor = Some(Floor::open(scenario, part, office).await?);
+        }
         self.the_day_is_new().await?;
         for (at, step) in scenario.steps.iter().enumerate() {
             let name = step.action.name();
@@ -76,6 +88,9 @@ impl<'a> Acting<'a> {
             let start = String::from_utf8_lossy(&stray[..stray.len().min(55)]);
             self.verdict
                 .differs(format!("an answer to nothing that was asked: «{start}...»"));
+        }
+        for complaint in self.floor.iter().flat_map(Floor::complaints) {
+            self.verdict.differs(complaint);
         }
         self.verdict.telegrams = self.bank.tally.get().telegrams;
         Ok(())
@@ -149,6 +164,7 @@ impl<'a> Acting<'a> {
                 seconds,
                 line_tests,
             } => self.listen(place, step, *seconds, *line_tests).await,
+            Action::Trade(trade) => self.trade(place, step, trade).await,
             Action::HangUp(manner) => {
                 for session in &step.sessions {
                     self.bank.hang_up(*session, *manner).await;
@@ -205,7 +221,7 @@ impl<'a> Acting<'a> {
                 }
                 Ok(heard.into_iter().find_map(answer_of))
             }
-            Expect::Winner { .. } | Expect::Nothing => {
+            Expect::Winner { .. } | Expect::Nothing | Expect::Said(_) => {
                 let line = self.bank.line(step.sessions[0]).await?;
                 line.send(wire).await;
                 Ok(None)

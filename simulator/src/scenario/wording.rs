@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use telegrams::Kind;
 
 use super::steps::Acting;
-use super::{Damage, Day, NumberRef, Telegram};
+use super::{AccountRef, Damage, Day, NumberRef, Telegram};
 use crate::bank::Bank;
 use crate::book::{Movement, Number, Totals};
 use crate::draft::{Draft, Wording, compose};
@@ -23,7 +23,11 @@ impl Acting<'_> {
                     .draft,
             ),
         };
-        let movement = movement(said, like);
+        let issued = match (&said.issued, &self.floor) {
+            (Some(label), Some(floor)) => Some(floor.account(label)?),
+            _ => None,
+        };
+        let movement = movement(said, said.account.as_ref().or(issued), like);
         let (number, original) = self.number(said, like, movement.as_ref())?;
         let payer = said
             .payer
@@ -135,12 +139,13 @@ pub(super) struct Plain<'a> {
 }
 
 /// Whose account and how much: as said, or as the earlier telegram had it.
-fn movement(said: &Telegram, like: Option<&Draft>) -> Option<Movement> {
+fn movement(
+    said: &Telegram,
+    account: Option<&AccountRef>,
+    like: Option<&Draft>,
+) -> Option<Movement> {
     let like = like.and_then(|like| like.movement.as_ref());
-    let account = said
-        .account
-        .as_ref()
-        .map(|account| (account.bank, account.number.clone()));
+    let account = account.map(|account| (account.bank, account.number.clone()));
     let account = account.or(like.map(|like| (like.account_bank, like.account_no.clone())));
     let (account_bank, account_no) = account?;
     let amount = said.amount.or(like.map(|like| like.amount)).unwrap_or(0);
