@@ -16,8 +16,9 @@ use crate::bank::trial::Trial;
 use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
 use crate::config::{Config, banks};
-use crate::merchant::{Gate, GateSettings, InFlight, Rooms};
+use crate::merchant::{Gate, GateSettings, InFlight, Keys, Rooms};
 use crate::ops::{Ops, Readiness};
+use crate::people::People;
 use crate::pulse::{Pulse, Stop};
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
@@ -245,11 +246,21 @@ fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secret
         per_address: config.http.rate_per_address,
         logins: config.http.logins_per_minute,
     });
+    let doors = (store.ledger(), store.reads());
+    let keys = Keys::new(
+        doors,
+        clock.clone(),
+        secrets.clone(),
+        config.mode,
+        stop_the_process,
+    );
     Rooms {
         ledger: store.ledger(),
         reads: store.reads(),
         clock: clock.clone(),
         mode: config.mode,
+        people: People::new(&secrets, config.mode),
+        keys,
         secrets,
         gate: Arc::new(gate),
         body_bytes_max: config.http.body_bytes_max,

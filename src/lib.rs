@@ -19,6 +19,7 @@
 //! * [`merchant`] — the merchants' side: the faces, who calls, how often one may. Knows the doors of
 //!   the store; no row, no telegram.
 //! * [`web`] — the merchants' listener: limits, ids of requests, proxies. Knows no business.
+//! * [`people`] — passwords, second factors, tokens: what takes dice, time or a secret. Decides nothing.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.
@@ -33,6 +34,7 @@ pub mod limits;
 pub mod merchant;
 pub mod network;
 pub mod ops;
+pub mod people;
 pub mod pulse;
 pub mod secrets;
 pub mod store;

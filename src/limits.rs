@@ -107,6 +107,12 @@ pub const IMPORT_BAD_ROWS_LISTED_MAX: usize = 1_000;
 
 // People.
 
+/// Passwords hashed or compared at the same time; each takes some 19 MiB.
+pub const PASSWORDS_AT_ONCE: usize = 2;
+/// How long an access token lives, in seconds.
+pub const TOKEN_SECONDS: i64 = 600;
+/// How long a token for the second step of a log-in lives, in seconds.
+pub const HALF_TOKEN_SECONDS: i64 = 300;
 /// How long a failed log-in is remembered at most, in seconds.
 pub const FAILURES_KEEP_SECONDS: i64 = 2 * 86_400;
 /// Rows about what is over that are cleared away when a new one is written.

@@ -11,16 +11,20 @@
 
 pub mod answer;
 pub mod body;
+pub mod caller;
 pub mod ezpg;
 pub mod face;
 pub mod gate;
+pub mod keys;
 pub mod origin;
 pub mod rooms;
 pub mod stop;
 pub mod trace;
 
 pub use body::Asked;
+pub(crate) use caller::{Entrant, Person};
 pub use face::Face;
 pub use gate::{Gate, GateSettings};
+pub use keys::{KeyFault, Keys};
 pub use rooms::{InFlight, OnceKey, Rooms, Said, Turn};
 pub use stop::Stop;

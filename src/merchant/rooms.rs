@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::{Asked, Gate, Stop};
+use super::{Asked, Gate, Keys, Stop};
 use crate::bank::trial::Trial;
 use crate::clock::Clock;
 use crate::domain::{AnswerName, Answered, BankCode, Command, KeptBody};
+use crate::people::People;
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
 use crate::store::once::{Answer, Given, Kept, Once};
@@ -30,6 +31,10 @@ pub struct Rooms {
     pub mode: Mode,
     /// Wraps and hashes what must not lie in the books in clear.
     pub secrets: Secrets,
+    /// How people prove who they are.
+    pub people: People,
+    /// Recognises merchants' keys.
+    pub keys: Keys,
     /// How often one may.
     pub gate: Arc<Gate>,
     /// Bytes of a body at most.

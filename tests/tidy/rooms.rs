@@ -35,6 +35,7 @@ pub(crate) const ROOMS: [&str; 16] = [
     "clock",
     "store",
     "secrets",
+    "people",
     "pulse",
     "bank",
     "webhook",
@@ -105,6 +106,23 @@ pub(crate) const MAP: &[Row] = &[
         &["domain", "store"],
         &["aes_gcm", "getrandom", "hmac", "sha2", "subtle", "zeroize"],
     ),
+    // What takes dice, time or a secret before people are let in.
+    gateway(
+        "people",
+        &["domain", "limits", "secrets", "store"],
+        &[
+            "argon2",
+            "base64",
+            "jsonwebtoken",
+            "qrcode",
+            "serde",
+            "subtle",
+            "tokio",
+            "totp_rs",
+            "zeroize",
+        ],
+    ),
+    gateway("people::token::tests", &[], &["serde_json"]),
     gateway(
         "pulse",
         &["domain", "limits", "store", "telemetry"],
@@ -136,6 +154,7 @@ pub(crate) const MAP: &[Row] = &[
             "domain",
             "limits",
             "network",
+            "people",
             "secrets",
             "store",
             "telemetry",
@@ -153,6 +172,7 @@ pub(crate) const MAP: &[Row] = &[
         ],
     ),
     gateway("merchant::gate", &[], &["governor"]),
+    gateway("merchant::keys", &[], &["base64", "zeroize"]),
     gateway(
         "web",
         &[
@@ -224,6 +244,7 @@ pub(crate) const MAP: &[Row] = &[
             "limits",
             "merchant",
             "ops",
+            "people",
             "pulse",
             "secrets",
             "store",
