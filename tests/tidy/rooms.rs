@@ -27,7 +27,7 @@ const fn gateway(
 }
 
 /// The rooms of the gateway, in the order in which they stand on each other.
-pub(crate) const ROOMS: [&str; 16] = [
+pub(crate) const ROOMS: [&str; 17] = [
     "limits",
     "network",
     "domain",
