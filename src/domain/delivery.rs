@@ -110,3 +110,155 @@ fn jittered(gap: i64, percent: i64, letter: LetterId, tried: u32) -> i64 {
     let offset = i64::try_from(drawn % span).unwrap_or(reach) - reach;
     micros.saturating_add(offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Then, after};
+    use crate::domain::webhook::{Attempt, EndpointFacts, LetterFacts};
+    use crate::domain::{
+        Dialect, Endpoint, EndpointId, EventId, Health, LetterId, LetterState, MerchantId,
+        Timestamp,
+    };
+
+    const NOW: Timestamp = Timestamp::from_micros(1_772_416_800_000_000);
+
+    fn letter(position: u64) -> LetterId {
+        LetterId {
+            endpoint: EndpointId::new(12),
+            event: EventId { position, index: 0 },
+        }
+    }
+
+    fn facts(dialect: Dialect, tried: u32) -> LetterFacts {
+        LetterFacts {
+            to: EndpointFacts {
+                endpoint: Endpoint {
+                    id: EndpointId::new(12),
+                    merchant: MerchantId::new("shop").expect("an id"),
+                    url: "https://shop.example/".to_owned(),
+                    dialect,
+                    events: Vec::new(),
+                    enabled: true,
+                    secret: None,
+                    former: None,
+                    created_at: NOW,
+                },
+                health: Health::default(),
+            },
+            state: LetterState::Waiting,
+            tried,
+            asked_for: false,
+        }
+    }
+
+    fn failed(status: u16) -> Attempt {
+        Attempt {
+            url: "https://shop.example/".to_owned(),
+            sent_at: NOW,
+            took_millis: 1,
+            status: Some(status),
+            answer: None,
+            fault: None,
+            accepted: false,
+            retry_after: None,
+        }
+    }
+
+    /// Whole seconds until the next attempt.
+    fn gap(then: Then) -> Option<i64> {
+        match then {
+            Then::Again(due) => Some((due.as_micros() - NOW.as_micros()) / 1_000_000),
+            Then::Delivered | Then::GaveUp | Then::Stays => None,
+        }
+    }
+
+    #[test]
+    fn payaction_is_tried_at_once_after_a_minute_and_after_ten() {
+        let next = |tried| {
+            after(
+                letter(7),
+                &failed(500),
+                &facts(Dialect::Payaction, tried),
+                NOW,
+            )
+        };
+        assert_eq!(gap(next(0)), Some(60));
+        assert_eq!(gap(next(1)), Some(600));
+        assert_eq!(next(2), Then::GaveUp);
+    }
+
+    #[test]
+    fn the_others_are_tried_ten_times_over_days_each_gap_within_a_tenth() {
+        let hour = 3600;
+        let gaps = [
+            5,
+            300,
+            1800,
+            2 * hour,
+            5 * hour,
+            10 * hour,
+            14 * hour,
+            20 * hour,
+            24 * hour,
+        ];
+        for dialect in [Dialect::Standard, Dialect::EzpgA, Dialect::EzpgB] {
+            for position in 0..200 {
+                for (tried, gap) in (0u32..).zip(gaps) {
+                    let then = after(letter(position), &failed(500), &facts(dialect, tried), NOW);
+                    let Then::Again(due) = then else {
+                        panic!("attempt {tried} is not the last one");
+                    };
+                    let waited = due.as_micros() - NOW.as_micros();
+                    let (low, high) = (gap * 900_000, gap * 1_100_000);
+                    assert!((low..=high).contains(&waited), "{gap}: {waited}");
+                }
+                let last = after(letter(position), &failed(500), &facts(dialect, 9), NOW);
+                assert_eq!(last, Then::GaveUp);
+            }
+        }
+    }
+
+    #[test]
+    fn jitter_spreads_letters_and_is_the_same_every_time() {
+        let next = |position| {
+            after(
+                letter(position),
+                &failed(500),
+                &facts(Dialect::Standard, 3),
+                NOW,
+            )
+        };
+        let all: std::collections::BTreeSet<_> = (0..100).map(|at| gap(next(at))).collect();
+        assert!(all.len() > 50, "{} different gaps of 100", all.len());
+        assert_eq!(next(7), next(7));
+    }
+
+    #[test]
+    fn a_receiver_is_heeded_where_its_dialect_says_so() {
+        let ended = |dialect| after(letter(7), &failed(410), &facts(dialect, 0), NOW);
+        assert_eq!(ended(Dialect::Standard), Then::GaveUp);
+        assert_eq!(ended(Dialect::EzpgA), Then::GaveUp);
+        assert_eq!(gap(ended(Dialect::Payaction)), Some(60));
+        let patient = |dialect, seconds| {
+            let mut attempt = failed(503);
+            attempt.retry_after = Some(seconds);
+            gap(after(letter(7), &attempt, &facts(dialect, 0), NOW))
+        };
+        assert_eq!(patient(Dialect::Standard, 120), Some(120));
+        assert_eq!(patient(Dialect::Standard, 0), patient(Dialect::Standard, 1));
+        assert_eq!(patient(Dialect::Standard, i64::MAX), Some(86_400));
+        assert_eq!(patient(Dialect::Payaction, 120), Some(60));
+    }
+
+    #[test]
+    fn an_attempt_that_was_asked_for_changes_only_for_the_better() {
+        let mut facts = facts(Dialect::Standard, 10);
+        facts.state = LetterState::GivenUp;
+        facts.asked_for = true;
+        assert_eq!(after(letter(7), &failed(500), &facts, NOW), Then::Stays);
+        assert_eq!(after(letter(7), &failed(410), &facts, NOW), Then::Stays);
+        let mut yes = failed(200);
+        yes.accepted = true;
+        assert_eq!(after(letter(7), &yes, &facts, NOW), Then::Delivered);
+    }
+}

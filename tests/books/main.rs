@@ -9,3 +9,4 @@ mod journal_words;
 mod model;
 mod people_words;
 mod support;
+mod webhook;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::super::engine::{Broken, Rows};
 use super::super::journal;
 use super::super::keys::TableKey;
-use super::super::tables::{ENDPOINT_HEALTH, ENDPOINTS, LETTERS, LETTERS_DUE};
+use super::super::tables::{ENDPOINT_HEALTH, ENDPOINTS, LETTERS, LETTERS_DUE, LetterRow};
 use super::Reads;
 use crate::domain::{
     Deposit, Endpoint, EndpointId, Event, EventId, Health, LetterId, Notice, Timestamp, Won,
@@ -125,6 +125,15 @@ impl Reads {
             }
         }
         Ok(levels)
+    }
+
+    /// A letter as it stands.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn letter(&self, letter: LetterId) -> Result<Option<LetterRow>, Broken> {
+        let key = (letter.endpoint, letter.event);
+        LETTERS.get(&*self.engine.snapshot()?, &key)
     }
 
     /// What there is to say about a happening, if it is one.
