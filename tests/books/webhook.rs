@@ -178,10 +178,7 @@ fn a_story_is_told_in_order_and_other_stories_go_on() {
     let third = desk.send(deposited("3", "111", 700)).position;
     let undone = desk.send(corrected("3", "111", 700, Mode::Notice)).position;
     desk.give_up(letter(id, third));
-    assert_eq!(
-        desk.due(),
-        [back, (undone, EventKind::DepositCorrected)]
-    );
+    assert_eq!(desk.due(), [back, (undone, EventKind::DepositCorrected)]);
     desk.assert_sound();
 }
 

@@ -14,3 +14,4 @@ mod pre_deposit_check;
 mod second_relay;
 mod stop;
 mod support;
+mod webhook;

@@ -3,7 +3,9 @@
 mod gate;
 mod gateway;
 pub(crate) mod log;
+pub(crate) mod receiver;
 mod relay;
+pub(crate) mod shop;
 mod telegram;
 
 pub(crate) use gateway::{Gateway, eventually};
