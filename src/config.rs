@@ -18,11 +18,13 @@ pub mod banks;
 mod hours;
 pub mod keys;
 pub mod layers;
+mod out;
 mod values;
 
 use layers::{Complaint, Settings};
 
 pub use crate::store::Mode;
+pub use out::WebhookPart;
 
 /// Beyond any rate that a machine can serve.
 const RATE_MAX: NonZeroU32 = NonZeroU32::MAX;
@@ -131,6 +133,8 @@ pub struct Config {
     pub relay: RelayPart,
     /// The merchants' listener.
     pub http: HttpPart,
+    /// Letters to merchants.
+    pub webhook: WebhookPart,
     /// Whether a proxy before us ends TLS, so that plain lines beyond loopback are private.
     pub tls_terminated_by_proxy: bool,
     /// The operators' listener; port 0 takes any free one.
@@ -230,6 +234,7 @@ impl Reader {
             store: self.store(),
             relay: self.relay(),
             http: self.http(),
+            webhook: self.webhook(),
             tls_terminated_by_proxy: self.one("tls_terminated_by_proxy", values::yes_or_no),
             ops_listen: self.one("ops.listen", values::address),
             clock_offset_seconds: self.one("clock.offset", values::offset),

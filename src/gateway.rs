@@ -3,6 +3,8 @@
 //! `naru serve` starts one and waits for a signal, `naru demo` starts one and plays a bank's day
 //! against it, tests start many. Knows every room and no business.
 
+mod posts;
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use actix::{Actor, Addr};
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use telegrams::Profiles;
+
+use posts::Posts;
 
 use crate::bank::trial::Trial;
 use crate::bank::{self, Lines, Listener};
@@ -78,6 +82,9 @@ pub enum StartError {
     /// The books do not open.
     #[error("the books cannot be read: {0}")]
     Books(#[from] Broken),
+    /// Webhooks cannot be posted.
+    #[error("webhooks cannot be posted (webhook.ca_file, NARU_WEBHOOK_CA_FILE): {0}")]
+    Webhook(String),
     /// The lines do not start.
     #[error("{0} (relay.listen, NARU_RELAY_LISTEN)")]
     Lines(#[from] bank::StartError),
@@ -88,6 +95,7 @@ pub enum StartError {
 pub struct Gateway {
     lines: Lines,
     pulse: Addr<Pulse>,
+    posts: Posts,
     web: Web,
     store: Store,
     ops: Ops,
@@ -127,7 +135,9 @@ impl Gateway {
         settings.sessions_max = config.relay.sessions_max;
         let lines = bank::start(settings, store.ledger(), store.reads(), clock.clone())?;
         readiness.is_ready("lines");
-        let mut rooms = merchant_rooms(config, &store, &clock, Secrets::new(&key));
+        let secrets = Secrets::new(&key);
+        let mut rooms = merchant_rooms(config, &store, &clock, secrets.clone());
+        let sender = posts::sender(config, &clock, secrets, rooms.keys.clone())?;
         rooms.logs = logs;
         rooms.trial = profile
             .filter(|_| config.mode == Mode::Sandbox)
@@ -137,10 +147,12 @@ impl Gateway {
             });
         let web = start_web(config, http, rooms)?;
         readiness.is_ready("http");
+        let posts = Posts::start(&store, sender);
         let pulse = Pulse::new(store.ledger(), store.reads(), stop_the_process).start();
         Ok(Gateway {
             lines,
             pulse,
+            posts,
             web,
             store,
             ops,
@@ -173,6 +185,7 @@ impl Gateway {
         self.readiness.wait_for("lines", "the gateway is stopping");
         // Both at once: each has its own bound, and the process has one for both.
         tokio::join!(self.lines.stop(), self.web.stop());
+        self.posts.stop().await;
         // An actor that is gone already needs no word to stop.
         let _ = self.pulse.send(Stop).await;
         drop(self.pulse);

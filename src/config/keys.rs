@@ -183,6 +183,18 @@ pub const KEYS: &[Key] = &[
         "Whether a proxy before us ends TLS; production needs it for lines beyond loopback.",
     ),
     key(
+        "webhook.addresses",
+        List,
+        "",
+        "The addresses that our webhooks come from, shown to merchants for their firewalls.",
+    ),
+    key(
+        "webhook.ca_file",
+        Text,
+        "",
+        "Certificates of authorities in PEM that receivers may use beside the system's.",
+    ),
+    key(
         "ops.listen",
         Text,
         "127.0.0.1:9464",

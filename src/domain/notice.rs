@@ -10,7 +10,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::webhook::EventKind;
-use super::{AccountKey, Credit, Event, MerchantId};
+use super::{
+    AccountEvent, AccountKey, Credit, DepositRef, DepositRow, Event, Judgement, MerchantId,
+    OrderEvent, OrderNumber, Parting, Reaction,
+};
 
 /// Names a happening: the journal position of its record, and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,31 +119,167 @@ pub fn notices(events: &[Event], position: u64) -> Vec<Notice> {
     notices
 }
 
-/// What one event tells; the others of its record may add the order that a deposit has met.
-fn notice(id: EventId, event: &Event, _record: &[Event]) -> Option<Notice> {
+/// What one event tells; another of its record may add the order that a deposit has met or left.
+fn notice(id: EventId, event: &Event, record: &[Event]) -> Option<Notice> {
     match event {
-        Event::DepositBooked { row, .. } => {
-            about_deposit(id, EventKind::DepositReceived, &row.credit, row.position)
+        Event::DepositBooked { row, .. } | Event::DepositReleased { row, .. } => {
+            about_money(id, EventKind::DepositReceived, row, record)
         }
         Event::DepositReversed { row, .. } => {
-            about_deposit(id, EventKind::DepositCorrected, &row.credit, row.position)
+            about_money(id, EventKind::DepositCorrected, row, record)
         }
-        _ => None,
+        Event::Order(event) => about_order(id, event),
+        Event::Account(AccountEvent::Issued { account, .. }) => {
+            let account = (&account.terms.merchant, &account.key);
+            Some(about_account(id, EventKind::AccountIssued, account))
+        }
+        Event::Account(AccountEvent::Closed {
+            merchant, account, ..
+        }) => Some(about_account(
+            id,
+            EventKind::AccountClosed,
+            (merchant, account),
+        )),
+        Event::Founded { .. }
+        | Event::MerchantsImported { .. }
+        | Event::AccountsImported { .. }
+        | Event::CorrectionAccepted(_)
+        | Event::HoldTaken(_)
+        | Event::HoldEnded { .. }
+        | Event::AggregateAnswered { .. }
+        | Event::ExceptionRaised(_)
+        | Event::Audited(_)
+        | Event::Answered(_)
+        | Event::AnswersForgotten { .. }
+        | Event::Policy(_)
+        | Event::People(_)
+        | Event::Credential(_)
+        | Event::Registration(_)
+        | Event::Webhook(_)
+        | Event::Message(_)
+        | Event::System(_) => None,
     }
 }
 
-/// Money in suspense is nobody's yet, so nobody is told.
-fn about_deposit(id: EventId, kind: EventKind, credit: &Credit, deposit: u64) -> Option<Notice> {
-    let Credit::Merchant(merchant) = credit else {
-        return None;
-    };
-    Some(Notice {
+fn plain(id: EventId, kind: EventKind, merchant: &MerchantId) -> Notice {
+    Notice {
         id,
         kind,
         merchant: merchant.clone(),
-        deposit: Some(deposit),
+        deposit: None,
         order: None,
         account: None,
         reason: None,
-    })
+    }
+}
+
+/// Money in suspense is nobody's yet, so its coming and going are told nobody.
+fn about_money(id: EventId, kind: EventKind, row: &DepositRow, record: &[Event]) -> Option<Notice> {
+    let Credit::Merchant(merchant) = &row.credit else {
+        return None;
+    };
+    let mut notice = plain(id, kind, merchant);
+    notice.deposit = Some(row.position);
+    notice.order = record.iter().find_map(|event| match event {
+        Event::Order(
+            OrderEvent::Matched {
+                number, deposit, ..
+            }
+            | OrderEvent::Unmatched {
+                number, deposit, ..
+            },
+        ) if deposit.position == row.position => Some(number.to_string()),
+        _ => None,
+    });
+    Some(notice)
+}
+
+fn about_order(id: EventId, event: &OrderEvent) -> Option<Notice> {
+    let told = |kind, merchant, number: Option<&OrderNumber>, deposit: Option<&DepositRef>| {
+        let mut notice = plain(id, kind, merchant);
+        notice.order = number.map(ToString::to_string);
+        notice.deposit = deposit.map(|deposit| deposit.position);
+        notice
+    };
+    match event {
+        OrderEvent::Matched {
+            merchant,
+            number,
+            deposit,
+            ..
+        } => Some(told(
+            EventKind::DepositMatched,
+            merchant,
+            Some(number),
+            Some(deposit),
+        )),
+        OrderEvent::Unmatched {
+            merchant,
+            number,
+            deposit,
+            why,
+            ..
+        } => {
+            let kind = EventKind::DepositUnmatched;
+            let mut notice = told(kind, merchant, Some(number), Some(deposit));
+            let word = match why {
+                Parting::Undo { .. } => "undo",
+                Parting::Correction => "correction",
+            };
+            notice.reason = Some(word.to_owned());
+            Some(notice)
+        }
+        OrderEvent::Judged {
+            merchant,
+            deposit,
+            judgement,
+            reaction,
+            number,
+            ..
+        } => {
+            let kind = judged(*judgement);
+            let mut notice = told(kind, merchant, number.as_ref(), Some(deposit));
+            notice.reason = Some(reacted(*reaction).to_owned());
+            Some(notice)
+        }
+        OrderEvent::Excluded {
+            merchant, number, ..
+        } => Some(told(EventKind::OrderExcluded, merchant, Some(number), None)),
+        OrderEvent::Expired {
+            merchant, number, ..
+        } => Some(told(EventKind::OrderExpired, merchant, Some(number), None)),
+        OrderEvent::Placed(_)
+        | OrderEvent::MatchFailed { .. }
+        | OrderEvent::NameCodeMinted { .. }
+        | OrderEvent::ReceiptIssued { .. }
+        | OrderEvent::ReceiptCancelled { .. } => None,
+    }
+}
+
+fn judged(judgement: Judgement) -> EventKind {
+    match judgement {
+        Judgement::Partial => EventKind::DepositPartial,
+        Judgement::Over => EventKind::DepositOver,
+        Judgement::Late => EventKind::DepositLate,
+        Judgement::Duplicate => EventKind::DepositDuplicate,
+    }
+}
+
+fn reacted(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Wait => "wait",
+        Reaction::Accept => "accept",
+        Reaction::Refund => "refund",
+        Reaction::Suspense => "suspense",
+    }
+}
+
+fn about_account(
+    id: EventId,
+    kind: EventKind,
+    (merchant, account): (&MerchantId, &AccountKey),
+) -> Notice {
+    let mut notice = plain(id, kind, merchant);
+    notice.account = Some(account.clone());
+    notice
 }

@@ -6,8 +6,6 @@
 //! under way, and one that keeps failing gets little, so that a dead one delays nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::Arc;
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture,
@@ -16,56 +14,29 @@ use actix::{
 use futures_util::stream;
 use metrics::{counter, gauge, histogram};
 use tokio::sync::{oneshot, watch};
-use zeroize::Zeroizing;
 
-use super::client::{Client, Reply};
-use super::headers::{CONTEXT, Signing, request_headers};
-use super::{body, yes};
-use crate::clock::Clock;
+use super::Sender;
 use crate::domain::delivery::Then;
-use crate::domain::webhook::{Attempt, Fault};
+use crate::domain::webhook::Attempt;
 use crate::domain::{
-    Command, Dialect, Endpoint, EndpointId, EventId, LetterId, MerchantId, Outcome, Timestamp,
-    WebhookCommand, WebhookOutcome,
+    Command, Dialect, EndpointId, EventId, LetterId, Outcome, Timestamp, WebhookCommand,
+    WebhookOutcome,
 };
-use crate::secrets::Secrets;
 use crate::store::engine::Broken;
 use crate::store::{Errand, Hands, Ledger, Reads};
 use crate::{limits, telemetry};
 
-/// Where the key of a mall is found, with which `payaction` endpoints prove themselves that have
-/// no secret of their own.
-pub trait MallKeys: Send + Sync {
-    /// The webhook key of a merchant; none where it has none.
-    ///
-    /// # Errors
-    /// [`Broken`] where the books cannot be read.
-    fn webhook_key(&self, merchant: &MerchantId) -> Result<Option<Zeroizing<String>>, Broken>;
-}
-
 /// What a courier works with.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The door for questions.
     pub reads: Reads,
     /// The door for commands.
     pub ledger: Ledger,
-    /// House time.
-    pub clock: Clock,
-    /// Opens endpoints' secrets.
-    pub secrets: Secrets,
-    /// Finds malls' keys.
-    pub keys: Arc<dyn MallKeys>,
-    /// Posts.
-    pub client: Client,
+    /// Signs and posts.
+    pub sender: Sender,
     /// What to do when the books cannot be read any more.
     pub on_broken: fn(&Broken),
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").finish_non_exhaustive()
-    }
 }
 
 /// The actor; start it on an arbiter of its own.
@@ -133,7 +104,7 @@ impl Courier {
             context.cancel_future(sleeper);
         }
         if let Some(due) = due {
-            let clock = self.settings.clock.clone();
+            let clock = self.settings.sender.clock.clone();
             let nap = async move { clock.sleep_until(due).await };
             let nap = nap.into_actor(self).map(|(), courier, context| {
                 courier.sleeper = None;
@@ -162,7 +133,7 @@ impl Courier {
     fn measure(&mut self) {
         match self.settings.reads.outbox_levels() {
             Ok(levels) => {
-                let now = self.settings.clock.now().as_micros();
+                let now = self.settings.sender.clock.now().as_micros();
                 let age = levels
                     .oldest
                     .map_or(0, |at| now.saturating_sub(at.as_micros()));
@@ -184,7 +155,7 @@ impl Actor for Courier {
             }
         }
         context.add_stream(changes(self.position.clone()));
-        context.add_stream(changes(self.settings.clock.jumped()));
+        context.add_stream(changes(self.settings.sender.clock.jumped()));
         context.run_interval(limits::OUTBOX_MEASURED_EVERY, |courier, _| {
             courier.measure()
         });
@@ -300,7 +271,7 @@ fn count(dialect: Dialect, outcome: &'static str, by: u64) {
 /// Posts a letter and has the attempt recorded; says whether it arrived.
 async fn carry_out(settings: &Settings, errand: Errand) -> bool {
     let dialect = errand.endpoint.dialect;
-    let attempt = post(settings, &errand).await;
+    let attempt = settings.sender.post(&errand).await;
     histogram!(telemetry::WEBHOOK_SECONDS, "dialect" => dialect.name())
         .record(attempt.took_millis as f64 / 1e3);
     let arrived = attempt.accepted;
@@ -312,84 +283,6 @@ async fn carry_out(settings: &Settings, errand: Errand) -> bool {
         None => {}
     }
     arrived
-}
-
-/// One attempt.
-async fn post(settings: &Settings, errand: &Errand) -> Attempt {
-    let endpoint = &errand.endpoint;
-    let sent_at = settings.clock.now();
-    let mut attempt = Attempt {
-        url: endpoint.url.clone(),
-        sent_at,
-        took_millis: 0,
-        status: None,
-        answer: None,
-        fault: None,
-        accepted: false,
-        retry_after: None,
-    };
-    let signing = match signing(settings, endpoint, sent_at) {
-        Ok(signing) => signing,
-        Err(broken) => {
-            (settings.on_broken)(&broken);
-            None
-        }
-    };
-    let Some((body, signing)) = body(endpoint.dialect, &errand.telling).zip(signing) else {
-        attempt.fault = Some(Fault::NoKey);
-        return attempt;
-    };
-    let about = (errand.letter.event, errand.telling.at);
-    let headers = request_headers(endpoint, about, sent_at, &signing, &body);
-    let reply = settings.client.post(&endpoint.url, headers, body).await;
-    judge(settings, endpoint.dialect, &reply, &mut attempt);
-    attempt
-}
-
-/// What an answer means, and as much of it as is kept.
-fn judge(settings: &Settings, dialect: Dialect, reply: &Reply, attempt: &mut Attempt) {
-    let yes = |status| yes::accepted(dialect, status, &reply.body, reply.whole);
-    attempt.took_millis = reply.took_millis;
-    attempt.status = reply.status;
-    attempt.fault = reply.fault;
-    attempt.accepted = reply.status.is_some_and(yes);
-    let asked = reply.retry_after.as_deref();
-    attempt.retry_after = asked.and_then(|asked| seconds(asked, settings.clock.real_now()));
-    if reply.status.is_some() {
-        let kept = reply.body.len().min(limits::WEBHOOK_ANSWER_BYTES_KEPT);
-        attempt.answer = Some(String::from_utf8_lossy(&reply.body[..kept]).into_owned());
-    }
-}
-
-/// `Retry-After`: so many seconds, or an HTTP date of the real world.
-fn seconds(asked: &str, now: Timestamp) -> Option<i64> {
-    if let Ok(seconds) = asked.trim().parse::<u32>() {
-        return Some(i64::from(seconds));
-    }
-    let until = jiff::fmt::rfc2822::parse(asked.trim()).ok()?.timestamp();
-    let left = until.as_second() - now.as_micros().div_euclid(1_000_000);
-    (left > 0).then_some(left)
-}
-
-/// The secrets that sign for an endpoint at `now`.
-fn signing(
-    settings: &Settings,
-    endpoint: &Endpoint,
-    now: Timestamp,
-) -> Result<Option<Signing>, Broken> {
-    let context = format!("{CONTEXT}{}", endpoint.merchant);
-    let mut secrets = Vec::with_capacity(2);
-    if let Some(secret) = &endpoint.secret {
-        secrets.extend(settings.secrets.open_text(&context, secret));
-    } else if endpoint.dialect == Dialect::Payaction {
-        secrets.extend(settings.keys.webhook_key(&endpoint.merchant)?);
-    }
-    if secrets.is_empty() {
-        return Ok(None);
-    }
-    let former = endpoint.former.as_ref().filter(|former| now < former.until);
-    secrets.extend(former.and_then(|former| settings.secrets.open_text(&context, &former.secret)));
-    Ok(Some(Signing(secrets)))
 }
 
 /// Has an attempt recorded, however busy the books are: what is not recorded is posted again.
@@ -412,8 +305,8 @@ async fn record(settings: &Settings, letter: LetterId, attempt: Attempt) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::{AtWork, seconds};
-    use crate::domain::{EndpointId, EventId, LetterId, Timestamp};
+    use super::AtWork;
+    use crate::domain::{EndpointId, EventId, LetterId};
     use crate::limits;
     use crate::store::Hands as _;
 
@@ -443,22 +336,5 @@ mod tests {
         at_work.release(letter(1, 99), true);
         assert_eq!(at_work.room(dead), limits::LETTERS_PER_ENDPOINT_MAX);
         assert_eq!(at_work.count, 0);
-    }
-
-    #[test]
-    fn a_receiver_may_ask_for_patience_in_two_ways() {
-        let now = Timestamp::from_micros(1_445_412_480 * 1_000_000);
-        for (asked, wait) in [
-            ("120", Some(120)),
-            (" 7 ", Some(7)),
-            ("Wed, 21 Oct 2015 07:30:00 GMT", Some(120)),
-            ("Wed, 21 Oct 2015 07:20:00 GMT", None),
-            ("-1", None),
-            ("soon", None),
-            ("", None),
-            ("99999999999999999999", None),
-        ] {
-            assert_eq!(seconds(asked, now), wait, "{asked:?}");
-        }
     }
 }

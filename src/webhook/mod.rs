@@ -15,13 +15,15 @@ mod body;
 mod client;
 mod courier;
 mod headers;
+mod sender;
 mod signature;
 mod yes;
 
 pub use address::{Allowed, UrlFault, is_public, read_url};
 pub use client::Client;
-pub use courier::{Courier, MallKeys, Settings, Stop};
+pub use courier::{Courier, Settings, Stop};
 pub use headers::{CONTEXT, Signing, request_headers, trace_id};
+pub use sender::{MallKeys, Sender};
 pub use signature::{sign, signing_key};
 
 pub use body::{body, data};

@@ -250,6 +250,7 @@ pub(crate) const MAP: &[Row] = &[
             "store",
             "telemetry",
             "web",
+            "webhook",
         ],
         &[
             "actix",
@@ -261,6 +262,7 @@ pub(crate) const MAP: &[Row] = &[
             "tracing",
         ],
     ),
+    gateway("gateway::posts", &["domain"], &["zeroize"]),
     // The command line builds the rooms, so it may name them all; what stands behind them is
     // not its business.
     gateway(

@@ -264,6 +264,8 @@ pub(crate) fn telling(rows: &dyn Rows, event: EventId) -> Result<Option<Telling>
     let Some(notice) = told.into_iter().find(|notice| notice.id == event) else {
         return Ok(None);
     };
+    let told = usize::try_from(event.index).unwrap_or(usize::MAX);
+    let balance = record.events.get(told).and_then(balance_after);
     let booking = match notice.deposit {
         Some(position) if position == event.position => booking(position, record.at, record.events),
         Some(position) => match journal::at(rows, position)? {
@@ -276,8 +278,18 @@ pub(crate) fn telling(rows: &dyn Rows, event: EventId) -> Result<Option<Telling>
         notice,
         at: record.at,
         booking,
-        balance: None,
+        balance,
     }))
+}
+
+/// What stands on the account that an event has moved money on.
+fn balance_after(event: &Event) -> Option<Won> {
+    match event {
+        Event::DepositBooked { after, .. }
+        | Event::DepositReleased { after, .. }
+        | Event::DepositReversed { after, .. } => after.as_ref().map(|after| after.balance),
+        _ => None,
+    }
 }
 
 fn booking(position: u64, at: Timestamp, events: Vec<Event>) -> Option<Booking> {

@@ -18,7 +18,7 @@ use naru::store::engine::Broken;
 use naru::store::engine::memory::{Memory, MemoryEngine};
 use naru::store::key::StoreKey;
 use naru::store::{LetterRow, Receipt, Store, TABLES};
-use naru::webhook::{Allowed, CONTEXT, Client, Courier, MallKeys, Settings, Stop};
+use naru::webhook::{Allowed, CONTEXT, Client, Courier, MallKeys, Sender, Settings, Stop};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -51,8 +51,8 @@ struct Work {
 struct Malls;
 
 impl MallKeys for Malls {
-    fn webhook_key(&self, _: &MerchantId) -> Result<Option<Zeroizing<String>>, Broken> {
-        Ok(Some(Zeroizing::new(MALL_KEY.to_owned())))
+    fn webhook_key(&self, _: &MerchantId) -> Option<Zeroizing<String>> {
+        Some(Zeroizing::new(MALL_KEY.to_owned()))
     }
 }
 
@@ -104,10 +104,12 @@ impl Shop {
         let settings = Settings {
             reads: self.store().reads(),
             ledger: self.store().ledger(),
-            clock: self.ground.clock.clone(),
-            secrets: self.ground.secrets.clone(),
-            keys: Arc::new(Malls),
-            client: Client::new(Allowed::AlsoLoopback, &[]).unwrap(),
+            sender: Sender {
+                clock: self.ground.clock.clone(),
+                secrets: self.ground.secrets.clone(),
+                keys: Arc::new(Malls),
+                client: Client::new(Allowed::AlsoLoopback, &[]).unwrap(),
+            },
             on_broken: |broken| panic!("{broken}"),
         };
         let position = self.store().position();
