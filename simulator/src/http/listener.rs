@@ -96,7 +96,9 @@ impl Listener {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        // Bound without the runtime, so that it can be called within another one.
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (orders, inbox) = mpsc::channel(ORDERS);
         let handler: Handler = Arc::new(handler);
@@ -140,11 +142,12 @@ impl Listener {
 
 async fn serve(
     address: SocketAddr,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     mut orders: mpsc::Receiver<Order>,
     handler: Handler,
 ) {
-    let mut listener = Some(listener);
+    // A listener that cannot be used is as one that was closed.
+    let mut listener = TcpListener::from_std(listener).ok();
     let mut connections = JoinSet::new();
     loop {
         let accepted = async {

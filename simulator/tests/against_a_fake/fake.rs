@@ -55,6 +55,9 @@ struct Books {
     line_tests_answered: u64,
 }
 
+/// Hears of every deposit that was booked anew: account, amount, payer.
+pub(crate) type Hears = Arc<dyn Fn(&Deposit) + Send + Sync>;
+
 /// A gateway on a free port.
 pub(crate) struct Gateway {
     pub(crate) address: String,
@@ -64,6 +67,11 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts it; it lives as long as the test's process.
     pub(crate) fn start(fault: Fault) -> Self {
+        Self::heard(fault, Arc::new(|_| {}))
+    }
+
+    /// The same, and somebody hears of its deposits before they are answered.
+    pub(crate) fn heard(fault: Fault, hears: Hears) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let books = Arc::new(Mutex::new(Books::default()));
@@ -71,11 +79,11 @@ impl Gateway {
         let profile = Profiles::embedded().get("dozn").unwrap();
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (books, profile) = (Arc::clone(&shared), Arc::clone(&profile));
                 let session = Session {
                     fault,
-                    books,
-                    profile,
+                    books: Arc::clone(&shared),
+                    profile: Arc::clone(&profile),
+                    hears: Arc::clone(&hears),
                 };
                 let stream = stream.unwrap();
                 stream.set_nodelay(true).unwrap();
@@ -95,6 +103,7 @@ struct Session {
     fault: Fault,
     books: Arc<Mutex<Books>>,
     profile: Arc<Profile>,
+    hears: Hears,
 }
 
 impl Session {
@@ -215,7 +224,11 @@ impl Session {
                 let reply = record.reply(Answer::Accepted);
                 return reply.text(Field::PayeeName, "나루상점").bytes();
             }
-            _ => drop(books.deposits.insert(number, content)),
+            _ => {
+                if books.deposits.insert(number, content).is_none() {
+                    (self.hears)(&deposit);
+                }
+            }
         }
         if self.fault == Fault::WrongCode {
             answer = Answer::SystemFault;

@@ -1,5 +1,7 @@
 //! The simulator against a gateway of the simplest kind, honest or with one fault.
 
+mod faces;
 mod fake;
 mod load;
 mod noticing;
+mod trading;
