@@ -105,6 +105,15 @@ pub const IMPORT_COLUMNS_MAX: usize = 64;
 /// Bad rows listed one by one; the rest is only counted.
 pub const IMPORT_BAD_ROWS_LISTED_MAX: usize = 1_000;
 
+// Lists.
+
+/// Rows of a list where nobody says how many.
+pub const LIST_ROWS_DEFAULT: usize = 20;
+/// Rows of a list at most.
+pub const LIST_ROWS_MAX: usize = 500;
+/// Rows that can be reached by page number; further on one pages by cursor.
+pub const LIST_PAGED_ROWS_MAX: usize = 10_000;
+
 // People.
 
 /// Passwords hashed or compared at the same time; each takes some 19 MiB.

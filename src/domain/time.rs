@@ -37,6 +37,20 @@ impl Timestamp {
         )
     }
 
+    /// Reads RFC 3339 with `Z` or any offset, else `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let instant: jiff::Timestamp = text.parse().ok()?;
+        Some(Timestamp(instant.as_microsecond()))
+    }
+
+    /// Seoul time to the second with its offset: `2026-11-22T09:00:00+09:00`.
+    pub fn to_second(self) -> String {
+        match self.in_seoul() {
+            Some(at) => format!("{}+09:00", at.strftime("%Y-%m-%dT%H:%M:%S")),
+            None => self.to_string(),
+        }
+    }
+
     /// The wall clock of Seoul at this instant, or `None` beyond the years a calendar has.
     pub fn in_seoul(self) -> Option<DateTime> {
         let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;
@@ -87,6 +101,16 @@ impl BusinessDate {
     /// The civil date.
     pub const fn date(self) -> Date {
         self.0
+    }
+
+    /// The instant at which the day begins in Seoul.
+    pub fn begins(self) -> Option<Timestamp> {
+        Timestamp::from_seoul(self.0.at(0, 0, 0, 0))
+    }
+
+    /// The day after this one, if the calendar has one.
+    pub fn next(self) -> Option<BusinessDate> {
+        self.0.tomorrow().ok().map(BusinessDate)
     }
 
     /// Reads `YYYYMMDD` or `YYYY-MM-DD`, else `None`.
@@ -152,6 +176,23 @@ mod tests {
         let before = Timestamp::from_micros(midnight.as_micros() - 1);
         assert_eq!(before.business_date(), BusinessDate::parse("2026-02-28"));
         assert_eq!(midnight.to_string(), "2026-03-01T00:00:00.000000+09:00");
+    }
+
+    #[test]
+    fn instants_are_read_with_their_offset_and_told_in_seoul() {
+        let nine = Timestamp::parse("2026-03-01T00:00:00Z").expect("a time");
+        assert_eq!(nine.to_second(), "2026-03-01T09:00:00+09:00");
+        assert_eq!(
+            Timestamp::parse("2026-03-01T09:00:00.000+09:00"),
+            Some(nine)
+        );
+        for wrong in ["2026-03-01T09:00:00", "2026-03-01", "now", ""] {
+            assert_eq!(Timestamp::parse(wrong), None, "{wrong}");
+        }
+        let day = BusinessDate::parse("20260228").expect("a date");
+        assert_eq!(day.next(), BusinessDate::parse("20260301"));
+        let begin = day.begins().map(Timestamp::to_second);
+        assert_eq!(begin.as_deref(), Some("2026-02-28T00:00:00+09:00"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod caller;
 pub mod ezpg;
 pub mod face;
 pub mod gate;
+pub(crate) mod hidden;
 pub mod keys;
 pub mod origin;
 pub mod rooms;

@@ -242,6 +242,17 @@ pub struct Said {
     pub secret: bool,
 }
 
+impl Said {
+    /// The same, known to carry secrets.
+    #[must_use]
+    pub fn with_secrets(self) -> Said {
+        Said {
+            secret: true,
+            ..self
+        }
+    }
+}
+
 /// Nothing is said any more: the books broke, and the process is about to end.
 pub async fn silence<T>() -> T {
     std::future::pending().await

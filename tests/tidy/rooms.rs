@@ -172,6 +172,7 @@ pub(crate) const MAP: &[Row] = &[
         ],
     ),
     gateway("merchant::gate", &[], &["governor"]),
+    gateway("merchant::hidden", &[], &["zeroize"]),
     gateway("merchant::keys", &[], &["base64", "zeroize"]),
     gateway(
         "web",

@@ -11,9 +11,13 @@
 //! ```
 
 mod ask;
+mod audit;
+mod auth;
 mod code;
 mod fault;
+pub(crate) mod query;
 mod refusal;
+mod users;
 
 use actix_web::web;
 
@@ -24,7 +28,12 @@ pub(crate) use fault::Fault;
 use super::Stop;
 
 /// Every route of the face.
-pub(crate) fn routes(_config: &mut web::ServiceConfig) {}
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(auth::routes)
+        .configure(users::routes)
+        .configure(audit::routes);
+}
 
 /// How this face says that a request ended early.
 pub(crate) fn say(stop: Stop) -> actix_web::HttpResponse {

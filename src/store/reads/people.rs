@@ -56,6 +56,14 @@ impl Reads {
         Ok((USERS.get(&*rows, id)?, session))
     }
 
+    /// A session that lives.
+    ///
+    /// # Errors
+    /// [`Broken`] where the books cannot be read.
+    pub fn session(&self, family: &FamilyId) -> Result<Option<Session>, Broken> {
+        SESSIONS.get(&*self.engine.snapshot()?, family)
+    }
+
     /// A merchant's keys of one kind.
     ///
     /// # Errors
