@@ -139,6 +139,8 @@ pub struct Config {
     pub tls_terminated_by_proxy: bool,
     /// The operators' listener; port 0 takes any free one.
     pub ops_listen: SocketAddr,
+    /// The password of the first user of a new house.
+    pub admin_password: Option<Secret>,
     /// Seconds by which a sandbox's clock starts shifted.
     pub clock_offset_seconds: i64,
     /// The logs.
@@ -237,6 +239,9 @@ impl Reader {
             webhook: self.webhook(),
             tls_terminated_by_proxy: self.one("tls_terminated_by_proxy", values::yes_or_no),
             ops_listen: self.one("ops.listen", values::address),
+            admin_password: self
+                .maybe("admin.password", values::text::<String>)
+                .map(Secret::new),
             clock_offset_seconds: self.one("clock.offset", values::offset),
             log: logs::Settings {
                 format: self.one("log.format", values::log_format),

@@ -13,16 +13,17 @@ use actix::{Actor, Addr};
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use telegrams::Profiles;
+use zeroize::Zeroizing;
 
 use posts::Posts;
 
 use crate::bank::trial::Trial;
 use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
-use crate::config::{Config, banks};
+use crate::config::{self, Config, banks};
 use crate::merchant::{Gate, GateSettings, InFlight, Keys, Rooms};
 use crate::ops::{Ops, Readiness};
-use crate::people::People;
+use crate::people::{self, People};
 use crate::pulse::{Pulse, Stop};
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
@@ -76,6 +77,9 @@ pub enum StartError {
         /// Why.
         error: std::io::Error,
     },
+    /// The first user's password is too weak for production.
+    #[error("admin.password (NARU_ADMIN_PASSWORD) cannot be used: {0}")]
+    AdminPassword(String),
     /// The data folder does not open.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -100,6 +104,7 @@ pub struct Gateway {
     store: Store,
     ops: Ops,
     readiness: Readiness,
+    first_password: Option<Zeroizing<String>>,
 }
 
 impl Gateway {
@@ -126,7 +131,11 @@ impl Gateway {
         let ops = open_ops(config, &clock, metrics, &readiness)?;
         readiness.wait_for("http", "merchants are not served yet");
         let http = bind_http(config)?;
-        let (store, key) = open_books(config, folder, &clock)?;
+        let Opened {
+            store,
+            key,
+            first_password,
+        } = open_books(config, folder, &clock)?;
         readiness.is_ready("books");
         logs.keep_in(config.data_dir.join("logs"));
         let mut settings = bank::Settings::new(&config.house.institution, listeners);
@@ -157,7 +166,13 @@ impl Gateway {
             store,
             ops,
             readiness,
+            first_password,
         })
+    }
+
+    /// The password of the first user, where this start made one; it stands nowhere else.
+    pub fn first_password(&self) -> Option<&str> {
+        self.first_password.as_deref().map(String::as_str)
     }
 
     /// Where the relay calls, in the order of the configuration.
@@ -285,11 +300,21 @@ fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secret
     }
 }
 
+/// Books at work.
+struct Opened {
+    store: Store,
+    key: StoreKey,
+    first_password: Option<Zeroizing<String>>,
+}
+
 fn open_books(
     config: &Config,
     settings: &FolderSettings,
     clock: &Clock,
-) -> Result<(Store, StoreKey), StartError> {
+) -> Result<Opened, StartError> {
+    let given = config.admin_password.as_ref().map(config::Secret::expose);
+    // Looked at before anything is made: a house with a bad first password is not begun.
+    people::check_first_password(given, config.mode).map_err(StartError::AdminPassword)?;
     let folder = Folder::open(settings)?;
     for note in &folder.notes {
         tracing::info!("{note}");
@@ -300,9 +325,19 @@ fn open_books(
     let house = config.house.clone();
     let institution = &config.house.institution;
     store::found(&*folder.engine, institution, config.mode, clock.now())?;
+    let mut first_password = None;
+    if !store::has_users(&*folder.engine)? {
+        let (hash, made) = people::first_password(given);
+        store::found_admin(&*folder.engine, hash, clock.now())?;
+        first_password = made;
+    }
     let on_broken = Box::new(stop_the_process);
     let store = Store::open(folder.engine, house, clock.clone(), on_broken)?;
-    Ok((store, folder.key))
+    Ok(Opened {
+        store,
+        key: folder.key,
+        first_password,
+    })
 }
 
 /// The only thing to do after the disk has failed: what it holds is unknown until a new process

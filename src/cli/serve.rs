@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Ending, Failure, Outcome, books, config::Source};
+use super::{Ending, Failure, Outcome, books, config::Source, say};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::{limits, telemetry};
@@ -26,6 +26,11 @@ pub fn run(args: &Args) -> Outcome {
         let settings = books::settings(&loaded.config, false);
         let mut signals = Signals::watch()?;
         let gateway = Gateway::start(&loaded.config, &settings, metrics, logs)?;
+        if let Some(password) = gateway.first_password() {
+            say(format_args!(
+                "the first user is admin with the password {password} (shown this once)"
+            ));
+        }
         tell_ready(&gateway, &loaded.config);
         let name = signals.next().await;
         tracing::info!(

@@ -225,6 +225,13 @@ pub const KEYS: &[Key] = &[
         "256",
         "Memory for pages of the books, in MiB, 16 to 1048576.",
     ),
+    Key {
+        path: "admin.password",
+        shape: Text,
+        default: "",
+        secret: true,
+        help: "The password of the first user, admin, of a new house; empty makes a random one.",
+    },
     key("log.format", Text, "text", "json or text."),
     key(
         "log.level",

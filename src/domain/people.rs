@@ -278,11 +278,6 @@ pub struct LogIn {
 /// What can be asked for.
 #[derive(Clone, Debug)]
 pub enum PeopleCommand {
-    /// The first user of a new house; nothing where there is one already.
-    FoundAdmin {
-        /// The password.
-        password: PasswordHash,
-    },
     /// A new user.
     AddUser {
         /// Who they are.
@@ -457,8 +452,6 @@ pub enum PeopleEvent {
 /// What the asker is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleOutcome {
-    /// Whether the first user was made just now.
-    Founded(bool),
     /// The first step is done; the second factor is due.
     HalfWay {
         /// Whether there is none yet, and one must be enrolled first.

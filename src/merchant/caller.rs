@@ -59,7 +59,7 @@ impl Person {
     }
 
     /// Whether what belongs to `merchant` (or to none) is this person's to see.
-    pub fn sees(&self, merchant: Option<&MerchantId>) -> bool {
+    pub(crate) fn sees(&self, merchant: Option<&MerchantId>) -> bool {
         self.merchant.is_none() || self.merchant.as_ref() == merchant
     }
 

@@ -7,6 +7,8 @@ pub mod otp;
 pub mod password;
 pub mod token;
 
+use zeroize::Zeroizing;
+
 use crate::domain::{By, FamilyId, KeyHash, PasswordHash, PeopleCommand, User, UserId};
 use crate::secrets::{self, Secrets};
 use crate::store::Mode;
@@ -81,20 +83,23 @@ pub fn fresh_family() -> FamilyId {
     FamilyId::new(*secrets::random::<16>())
 }
 
-/// The hash of the first user's password, and the password where it was made here.
+/// Looks at a first user's password that the operator gave: what everybody tries first is no
+/// password in production.
 ///
 /// # Errors
-/// Why the given password cannot be taken, in words.
-pub fn first_password(
-    given: Option<&str>,
-    mode: Mode,
-) -> Result<(PasswordHash, Option<zeroize::Zeroizing<String>>), String> {
+/// Why it cannot be taken, in words.
+pub fn check_first_password(given: Option<&str>, mode: Mode) -> Result<(), String> {
+    match given {
+        Some(given) if mode == Mode::Production => password::fit(given, "admin", 10),
+        _ => Ok(()),
+    }
+}
+
+/// The hash of the first user's password, and the password where it was made here.
+pub fn first_password(given: Option<&str>) -> (PasswordHash, Option<Zeroizing<String>>) {
     if let Some(given) = given {
-        if mode == Mode::Production {
-            password::fit(given, "admin", 10)?;
-        }
-        return Ok((password::hash_now(given), None));
+        return (password::hash_now(given), None);
     }
     let made = password::random();
-    Ok((password::hash_now(&made), Some(made)))
+    (password::hash_now(&made), Some(made))
 }

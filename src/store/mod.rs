@@ -34,7 +34,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::domain::{Event, House, Timestamp};
+use crate::domain::{Event, House, PasswordHash, Timestamp, people};
 use crate::limits;
 use books::{Books, Shared};
 use engine::{Broken, Engine, TableId};
@@ -79,10 +79,44 @@ pub fn found(
         at: head.stamp(now),
         events: vec![founded],
     };
+    begin(engine, &head, &record)
+}
+
+/// Whether the books know any user.
+///
+/// # Errors
+/// [`Broken`] where the books cannot be read.
+pub fn has_users(engine: &dyn Engine) -> Result<bool, Broken> {
+    facts::people::anybody(&*engine.snapshot()?)
+}
+
+/// Makes the first user, `admin` of head office, of books that are not at work yet. Does nothing
+/// where there is a user.
+///
+/// # Errors
+/// [`Broken`] where the books cannot be read or written.
+pub fn found_admin(
+    engine: &dyn Engine,
+    password: PasswordHash,
+    now: Timestamp,
+) -> Result<(), Broken> {
+    if has_users(engine)? {
+        return Ok(());
+    }
+    let head = journal::head(&*engine.snapshot()?)?;
+    let record = Record {
+        at: head.stamp(now),
+        events: people::found_admin(password),
+    };
+    begin(engine, &head, &record)
+}
+
+/// Writes a record before there is a writer.
+fn begin(engine: &dyn Engine, head: &Head, record: &Record) -> Result<(), Broken> {
     engine.commit(&mut |batch| {
         let mut shared = Shared::default();
         let mut books = Books::new(batch, &mut shared);
-        writer::write(&mut books, &head, &record)?;
+        writer::write(&mut books, head, record)?;
         books.flush()
     })
 }

@@ -261,6 +261,7 @@ pub(crate) const MAP: &[Row] = &[
             "thiserror",
             "tokio",
             "tracing",
+            "zeroize",
         ],
     ),
     gateway("gateway::posts", &["domain"], &["zeroize"]),

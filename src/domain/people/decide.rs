@@ -23,11 +23,8 @@ pub struct PeopleFacts {
     pub settings: SystemSettings,
 }
 
-/// Decides the first user of a house.
-pub fn found_admin(password: PasswordHash, anybody: bool) -> Decision {
-    if anybody {
-        return Decision::new(people(PeopleOutcome::Founded(false)), Vec::new());
-    }
+/// What becomes true with the first user of a house.
+pub fn found_admin(password: PasswordHash) -> Vec<Event> {
     // why: the name is plain and short.
     let id = UserId::new("admin").expect("a user id");
     let user = NewUser {
@@ -38,14 +35,12 @@ pub fn found_admin(password: PasswordHash, anybody: bool) -> Decision {
         password,
     };
     let audit = audited(&By::HOUSE, "user.add", &user.id, None, Some("head_office"));
-    let added = Event::People(PeopleEvent::UserAdded(user));
-    Decision::new(people(PeopleOutcome::Founded(true)), vec![added, audit])
+    vec![Event::People(PeopleEvent::UserAdded(user)), audit]
 }
 
 /// Decides everything else.
 pub fn decide(command: PeopleCommand, facts: &PeopleFacts, moment: Moment) -> Decision {
     match command {
-        PeopleCommand::FoundAdmin { password } => found_admin(password, true),
         PeopleCommand::AddUser { user, by } => add_user(user, facts, &by),
         PeopleCommand::DisableUser { user, by } => disable_user(&user, facts, &by),
         PeopleCommand::ResetOtp { user, by } => reset_otp(&user, facts, &by),

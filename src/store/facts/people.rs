@@ -6,7 +6,7 @@ use super::super::books::Books;
 use super::super::engine::{Broken, Rows};
 use super::super::tables::{FAILURES, MERCHANTS, SESSIONS, USERS};
 use super::system;
-use crate::domain::people::{PeopleFacts, decide, found_admin};
+use crate::domain::people::{PeopleFacts, decide};
 use crate::domain::{Decision, House, Moment, PeopleCommand, UserId};
 
 /// Weighs one command.
@@ -17,9 +17,6 @@ pub(super) fn weigh(
     moment: Moment,
 ) -> Result<Decision, Broken> {
     let rows = books.rows();
-    if let PeopleCommand::FoundAdmin { password } = command {
-        return Ok(found_admin(password, anybody(rows)?));
-    }
     let facts = facts(rows, &command)?;
     Ok(decide(command, &facts, moment))
 }
@@ -41,7 +38,6 @@ fn facts(rows: &dyn Rows, command: &PeopleCommand) -> Result<PeopleFacts, Broken
     };
     let user = |id: &UserId| USERS.get(rows, id);
     match command {
-        PeopleCommand::FoundAdmin { .. } => {}
         PeopleCommand::AddUser { user: new, .. } => {
             facts.user = user(&new.id)?;
             if let Some(merchant) = &new.merchant {
