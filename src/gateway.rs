@@ -32,6 +32,7 @@ use crate::store::{self, Folder, FolderError, FolderSettings, Mode, Reads, Store
 use crate::telemetry;
 use crate::telemetry::log_book::LogBook;
 use crate::web::{self, Web};
+use crate::webhook::Sender;
 
 /// The exit code of a process whose books broke (`EX_IOERR`).
 const BOOKS_BROKEN: i32 = 74;
@@ -145,8 +146,9 @@ impl Gateway {
         let lines = bank::start(settings, store.ledger(), store.reads(), clock.clone())?;
         readiness.is_ready("lines");
         let secrets = Secrets::new(&key);
-        let mut rooms = merchant_rooms(config, &store, &clock, secrets.clone());
-        let sender = posts::sender(config, &clock, secrets, rooms.keys.clone())?;
+        let keys = keys(config, &store, &clock, &secrets);
+        let sender = posts::sender(config, &clock, secrets.clone(), keys.clone())?;
+        let mut rooms = merchant_rooms(config, &store, (secrets, keys), sender.clone());
         rooms.logs = logs;
         rooms.trial = profile
             .filter(|_| config.mode == Mode::Sandbox)
@@ -268,24 +270,33 @@ fn start_web(config: &Config, listener: TcpListener, rooms: Rooms) -> Result<Web
     Web::start(listener, rooms, settings).map_err(|error| StartError::Http { address, error })
 }
 
-fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secrets) -> Rooms {
-    let gate = Gate::new(GateSettings {
-        per_key: config.http.rate_per_key,
-        per_address: config.http.rate_per_address,
-        logins: config.http.logins_per_minute,
-    });
+fn keys(config: &Config, store: &Store, clock: &Clock, secrets: &Secrets) -> Keys {
     let doors = (store.ledger(), store.reads());
-    let keys = Keys::new(
+    Keys::new(
         doors,
         clock.clone(),
         secrets.clone(),
         config.mode,
         stop_the_process,
-    );
+    )
+}
+
+fn merchant_rooms(
+    config: &Config,
+    store: &Store,
+    (secrets, keys): (Secrets, Keys),
+    sender: Sender,
+) -> Rooms {
+    let gate = Gate::new(GateSettings {
+        per_key: config.http.rate_per_key,
+        per_address: config.http.rate_per_address,
+        logins: config.http.logins_per_minute,
+    });
+    let addresses = &config.webhook.addresses;
     Rooms {
         ledger: store.ledger(),
         reads: store.reads(),
-        clock: clock.clone(),
+        clock: sender.clock.clone(),
         mode: config.mode,
         people: People::new(&secrets, config.mode),
         keys,
@@ -296,6 +307,8 @@ fn merchant_rooms(config: &Config, store: &Store, clock: &Clock, secrets: Secret
         in_flight: InFlight::default(),
         logs: LogBook::default(),
         trial: None,
+        sender,
+        webhook_addresses: addresses.iter().map(ToString::to_string).collect(),
         bank_name: banks::name,
     }
 }

@@ -202,6 +202,12 @@ pub const WEBHOOK_IDLE: Duration = Duration::from_secs(30);
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a receiver's answer that are kept in the journal.
 pub const WEBHOOK_ANSWER_BYTES_KEPT: usize = 1_024;
+/// Hours for which a replaced secret goes on to sign, where nothing else is asked.
+pub const OVERLAP_HOURS_DEFAULT: u32 = 24;
+/// How long a letter and its attempts are shown, in seconds: 31 days.
+pub const LETTERS_VISIBLE_SECONDS: i64 = 31 * 86_400;
+/// Letters of one endpoint that one question looks at, however few it finds.
+pub const LETTERS_LOOKED_AT_MAX: usize = 20_000;
 /// Letters under way at the same time.
 pub const LETTERS_UNDER_WAY_MAX: usize = 512;
 /// Letters under way to one endpoint at the same time.

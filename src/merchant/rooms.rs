@@ -17,6 +17,7 @@ use crate::store::engine::Broken;
 use crate::store::once::{Answer, Given, Kept, Once};
 use crate::store::{Busy, Ledger, Mode, Reads, Receipt, once};
 use crate::telemetry::log_book::LogBook;
+use crate::webhook::Sender;
 
 /// Everything a face may use; one for the house, shared by all handlers as `web::Data<Rooms>`.
 #[derive(Clone)]
@@ -47,6 +48,10 @@ pub struct Rooms {
     pub logs: LogBook,
     /// Dials the house's own line, in a sandbox.
     pub trial: Option<Trial>,
+    /// Signs and posts letters to merchants.
+    pub sender: Sender,
+    /// Where such letters come from, for merchants' firewalls.
+    pub webhook_addresses: Vec<String>,
     /// A bank's name in Korean.
     pub bank_name: fn(BankCode) -> Option<&'static str>,
 }

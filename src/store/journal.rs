@@ -110,6 +110,21 @@ pub(crate) fn at(rows: &dyn Rows, position: u64) -> Result<Option<Record>, Broke
     read(&key, &row).map(|(_, _, record)| Some(record))
 }
 
+/// The first position whose record is stamped at or after `at`; one beyond the last where none is.
+pub(crate) fn first_at(rows: &dyn Rows, at: Timestamp) -> Result<u64, Broken> {
+    let (mut low, mut high) = (1, last_position(rows)? + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let record = self::at(rows, middle)?;
+        if record.is_some_and(|record| record.at < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
 /// What is wrong with a chain, in words for a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainBreak {

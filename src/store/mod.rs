@@ -48,8 +48,8 @@ pub use journal::{ChainBreak, Head, Record};
 pub use keys::DayKey;
 pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{
-    AuditFilter, AuditPage, AuditPlace, Booking, CheckReading, Due, Errand, Hands, OutboxLevels,
-    Overview, Reads, Telling,
+    AuditFilter, AuditPage, AuditPlace, Booking, CheckReading, Deliveries, Delivery,
+    DeliveryQuestion, Due, EndpointShown, Errand, Hands, OutboxLevels, Overview, Reads, Telling,
 };
 pub use tables::{ExceptionRow, LetterRow, SuspenseRow};
 pub use writer::OnBroken;

@@ -1,6 +1,7 @@
 //! Questions to the books that change nothing. Each takes a snapshot of its own, so that one
 //! answer never mixes two moments.
 
+mod deliveries;
 mod outbox;
 mod people;
 mod system;
@@ -26,6 +27,7 @@ use crate::domain::{
     payee_lookup, pre_deposit_check,
 };
 
+pub use deliveries::{Deliveries, Delivery, DeliveryQuestion, EndpointShown};
 pub use outbox::{Booking, Due, Errand, Hands, OutboxLevels, Telling};
 
 /// What a snapshot says to a pre-deposit check.

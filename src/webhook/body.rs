@@ -69,7 +69,7 @@ pub fn data(telling: &Telling) -> Data<'_> {
         .map(|deposit| &deposit.account)
         .or(notice.account.as_ref());
     Data {
-        transaction_id: booking.map(transaction_id),
+        transaction_id: booking.map(|booking| transaction_id(booking.position)),
         merchant_id: notice.merchant.as_str(),
         account_no: account.map(|account| account.number.as_str()),
         bank_code: account.map(|account| account.bank.to_string()),
@@ -176,7 +176,7 @@ fn ezpg_a(telling: &Telling) -> Option<Vec<u8>> {
         mid: telling.notice.merchant.as_str(),
         bankCd: deposit.account.bank.to_string(),
         vacctNo: deposit.account.number.as_str(),
-        trNo: transaction_id(booking),
+        trNo: transaction_id(booking.position),
     })
 }
 
@@ -206,15 +206,15 @@ fn ezpg_b(telling: &Telling) -> Option<Vec<u8>> {
         amt: deposit.amount.digits().to_string(),
         depositDt: day,
         depositTm: time,
-        trNo: transaction_id(booking),
+        trNo: transaction_id(booking.position),
         depositNm: &deposit.payer.name,
         bankTrId: &deposit.key.trace_no,
     })
 }
 
-/// A deposit's public name.
-fn transaction_id(booking: &Booking) -> String {
-    format!("dep_{:012}", booking.position)
+/// A deposit's public name, by the journal position of its booking.
+pub fn transaction_id(position: u64) -> String {
+    format!("dep_{position:012}")
 }
 
 /// When the money came, as the bank says; by our own clock where it does not.

@@ -56,6 +56,11 @@ impl Client {
         Ok(Client { http, allowed })
     }
 
+    /// What it calls.
+    pub fn allowed(&self) -> Allowed {
+        self.allowed
+    }
+
     /// Posts `body` and waits for the answer. It always comes back, with an answer or a fault.
     pub(crate) async fn post(
         &self,

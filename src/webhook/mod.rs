@@ -17,6 +17,7 @@ mod courier;
 mod headers;
 mod sender;
 mod signature;
+mod trial;
 mod yes;
 
 pub use address::{Allowed, UrlFault, is_public, read_url};
@@ -25,5 +26,6 @@ pub use courier::{Courier, Settings, Stop};
 pub use headers::{CONTEXT, Signing, request_headers, trace_id};
 pub use sender::{MallKeys, Sender};
 pub use signature::{sign, signing_key};
+pub use trial::{Trial, of_fault, words};
 
-pub use body::{body, data};
+pub use body::{Data, body, data, transaction_id};

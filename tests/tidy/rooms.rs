@@ -158,6 +158,7 @@ pub(crate) const MAP: &[Row] = &[
             "secrets",
             "store",
             "telemetry",
+            "webhook",
         ],
         &[
             "actix_web",

@@ -14,10 +14,12 @@ mod ask;
 mod audit;
 mod auth;
 mod code;
+mod deliveries;
 mod fault;
 pub(crate) mod query;
 mod refusal;
 mod users;
+mod webhooks;
 
 use actix_web::web;
 
@@ -32,7 +34,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(auth::routes)
         .configure(users::routes)
-        .configure(audit::routes);
+        .configure(audit::routes)
+        .configure(webhooks::routes);
 }
 
 /// How this face says that a request ended early.

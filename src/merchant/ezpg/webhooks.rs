@@ -1,0 +1,442 @@
+//! Endpoints of merchants: `/webhooks`, made, changed, tried out, resumed.
+
+use actix_web::{HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::query::{Query, limit};
+use super::{Ask, Fault, carry_out, done};
+use crate::domain::{
+    Command, Dialect, Endpoint, EndpointId, EventKind, MerchantId, OVERLAP_HOURS_MAX, Outcome,
+    Role, WebhookCommand, WebhookOutcome, Wrapped,
+};
+use crate::limits;
+use crate::merchant::answer::respond;
+use crate::merchant::{Person, Rooms};
+use crate::secrets;
+use crate::store::{EndpointShown, Receipt};
+use crate::webhook::{CONTEXT, read_url};
+
+/// Who may look after endpoints.
+const KEEPERS: &[Role] = &[Role::HeadOffice, Role::Merchant];
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/webhooks")
+                .route(web::get().to(list))
+                .route(web::post().to(add)),
+        )
+        .configure(super::deliveries::routes)
+        .route("/webhooks/{id}", web::post().to(change))
+        .route("/webhooks/{id}/rotate", web::post().to(rotate))
+        .route("/webhooks/{id}/resume", web::post().to(resume))
+        .route("/webhooks/{id}/test", web::post().to(try_out));
+}
+
+/// An endpoint as it is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EndpointTold {
+    endpoint_id: String,
+    merchant_id: MerchantId,
+    url: String,
+    dialect: &'static str,
+    events: Vec<&'static str>,
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended: Option<bool>,
+    created_at: String,
+}
+
+impl EndpointTold {
+    fn of(endpoint: &Endpoint, suspended: Option<bool>) -> EndpointTold {
+        let heard = EventKind::ALL.iter().filter(|kind| endpoint.wants(**kind));
+        EndpointTold {
+            endpoint_id: endpoint.id.to_string(),
+            merchant_id: endpoint.merchant.clone(),
+            url: endpoint.url.clone(),
+            dialect: endpoint.dialect.name(),
+            events: heard.map(|kind| kind.word()).collect(),
+            enabled: endpoint.enabled,
+            suspended,
+            created_at: endpoint.created_at.to_second(),
+        }
+    }
+
+    fn shown(shown: &EndpointShown) -> EndpointTold {
+        EndpointTold::of(&shown.endpoint, Some(shown.health.suspended_at.is_some()))
+    }
+}
+
+/// What is told of an endpoint that was just made or changed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptTold {
+    #[serde(flatten)]
+    endpoint: EndpointTold,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// Where our webhooks come from.
+    source_addresses: Vec<String>,
+}
+
+/// The endpoint that a receipt speaks of.
+fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
+    match &receipt.verdict {
+        Ok(Outcome::Webhook(WebhookOutcome::Endpoint(endpoint))) => Ok(endpoint),
+        Ok(Outcome::Webhook(WebhookOutcome::Resumed { endpoint, .. })) => Ok(endpoint),
+        Ok(_) => Err(Fault::new(super::Code::Failed)),
+        Err(refusal) => Err(Fault::from(*refusal)),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AddAsk {
+    merchant_id: Option<String>,
+    url: String,
+    dialect: String,
+    events: Option<Vec<String>>,
+    secret: Option<String>,
+}
+
+async fn add(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    ask: Ask<AddAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let once = ask.turn(&rooms, &person.by).await?;
+    let told = ask.told;
+    let merchant = person.one_merchant(told.merchant_id.as_deref())?;
+    let dialect = Dialect::parse(&told.dialect).ok_or_else(|| {
+        Fault::parameter(
+            "dialect",
+            "payaction, ezpg-a, ezpg-b, standard 중 하나여야 합니다.",
+        )
+    })?;
+    let secret = match told.secret.filter(|secret| !secret.is_empty()) {
+        Some(given) => Some(fitting(dialect, given)?),
+        None if dialect == Dialect::Payaction => None,
+        None => Some(fresh()),
+    };
+    let command = WebhookCommand::Add {
+        by: person.by,
+        url: url(&rooms, &told.url)?,
+        events: kinds(told.events.unwrap_or_default())?,
+        dialect,
+        secret: secret
+            .as_ref()
+            .map(|secret| wrapped(&rooms, &merchant, secret)),
+        merchant,
+    };
+    let addresses = rooms.webhook_addresses.clone();
+    carry_out(&rooms, once, webhook(command), move |receipt| {
+        let told = KeptTold {
+            endpoint: EndpointTold::of(endpoint_of(receipt)?, Some(false)),
+            secret: secret.map(|secret| secret.to_string()),
+            source_addresses: addresses,
+        };
+        Ok(done(&told).with_secrets())
+    })
+    .await
+}
+
+fn webhook(command: WebhookCommand) -> Command {
+    Command::Webhook(Box::new(command))
+}
+
+/// A fresh secret in the form of Standard Webhooks.
+fn fresh() -> Zeroizing<String> {
+    let bytes = secrets::random::<32>();
+    Zeroizing::new(format!("whsec_{}", STANDARD.encode(*bytes)))
+}
+
+/// A secret that somebody gives: for `standard` in the form of its specification.
+fn fitting(dialect: Dialect, given: String) -> Result<Zeroizing<String>, Fault> {
+    let given = Zeroizing::new(given);
+    let decoded = given
+        .strip_prefix("whsec_")
+        .map(|coded| STANDARD.decode(coded));
+    let coded = matches!(&decoded, Some(Ok(bytes)) if (24..=64).contains(&bytes.len()));
+    let printable = given.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain = decoded.is_none() && printable && (8..=128).contains(&given.len());
+    match dialect {
+        _ if coded => Ok(given),
+        Dialect::Payaction | Dialect::EzpgA | Dialect::EzpgB if plain => Ok(given),
+        Dialect::Standard => Err(Fault::parameter(
+            "secret",
+            "whsec_ 뒤에 24~64바이트를 base64로 적은 값이어야 합니다.",
+        )),
+        Dialect::Payaction | Dialect::EzpgA | Dialect::EzpgB => Err(Fault::parameter(
+            "secret",
+            "공백 없는 영문자, 숫자, 기호 8~128자이거나 whsec_ 형식이어야 합니다.",
+        )),
+    }
+}
+
+fn wrapped(rooms: &Rooms, merchant: &MerchantId, secret: &str) -> Wrapped {
+    let context = format!("{CONTEXT}{merchant}");
+    rooms.secrets.wrap(&context, secret.as_bytes())
+}
+
+fn url(rooms: &Rooms, text: &str) -> Result<String, Fault> {
+    let read = read_url(text.trim(), rooms.sender.client.allowed());
+    read.map(String::from)
+        .map_err(|fault| Fault::parameter("url", &fault.to_string()))
+}
+
+fn kinds(words: Vec<String>) -> Result<Vec<EventKind>, Fault> {
+    let mut kinds = Vec::with_capacity(words.len());
+    for word in words {
+        let kind = EventKind::parse(&word);
+        kinds.push(kind.ok_or_else(|| Fault::parameter("events", "알 수 없는 이벤트입니다."))?);
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
+}
+
+/// The endpoint that a path names.
+fn named(id: &str) -> Result<EndpointId, Fault> {
+    EndpointId::parse(id).ok_or_else(Fault::absent)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ListAsk {
+    merchant_id: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListTold {
+    total_count: usize,
+    endpoints: Vec<EndpointTold>,
+    source_addresses: Vec<String>,
+    next_cursor: Option<String>,
+}
+
+async fn list(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    ask: Query<ListAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let ask = ask.0;
+    let merchant = person.scope(ask.merchant_id.as_deref())?;
+    let limit = limit(ask.limit.as_deref())?;
+    let after = match ask.cursor.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => Some(EndpointId::parse(text).ok_or_else(cursor_unknown)?),
+        None => None,
+    };
+    let (total_count, mut found) = rooms
+        .look(move |reads| {
+            let total = reads.endpoints_count(merchant.as_ref())?;
+            Ok((total, reads.endpoints(merchant.as_ref(), after, limit + 1)?))
+        })
+        .await;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().map(|shown| shown.endpoint.id.to_string());
+    let told = ListTold {
+        total_count,
+        endpoints: found.iter().map(EndpointTold::shown).collect(),
+        source_addresses: rooms.webhook_addresses.clone(),
+        next_cursor: last.filter(|_| more),
+    };
+    Ok(respond(done(&told).answer))
+}
+
+pub(super) fn cursor_unknown() -> Fault {
+    Fault::parameter("cursor", "없는 위치입니다.")
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeAsk {
+    url: Option<String>,
+    events: Option<Vec<String>>,
+    enabled: Option<bool>,
+}
+
+async fn change(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    id: web::Path<String>,
+    ask: Ask<ChangeAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let once = ask.turn(&rooms, &person.by).await?;
+    let told = ask.told;
+    let command = WebhookCommand::Change {
+        by: person.by,
+        owner: person.merchant,
+        id: named(&id)?,
+        url: told.url.map(|text| url(&rooms, &text)).transpose()?,
+        events: told.events.map(kinds).transpose()?,
+        enabled: told.enabled,
+    };
+    carry_out(&rooms, once, webhook(command), |receipt| {
+        Ok(done(&EndpointTold::of(endpoint_of(receipt)?, None)))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RotateAsk {
+    overlap_hours: Option<u32>,
+    secret: Option<String>,
+}
+
+async fn rotate(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    id: web::Path<String>,
+    ask: Ask<RotateAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let once = ask.turn(&rooms, &person.by).await?;
+    let id = named(&id)?;
+    let endpoint = seen(&rooms, &person, id).await?.endpoint;
+    let hours = ask
+        .told
+        .overlap_hours
+        .unwrap_or(limits::OVERLAP_HOURS_DEFAULT);
+    if hours > OVERLAP_HOURS_MAX {
+        let words = format!("0에서 {} 사이여야 합니다.", OVERLAP_HOURS_MAX);
+        return Err(Fault::parameter("overlapHours", &words));
+    }
+    let secret = match ask.told.secret.filter(|secret| !secret.is_empty()) {
+        Some(given) => fitting(endpoint.dialect, given)?,
+        None if endpoint.dialect == Dialect::Payaction => {
+            return Err(Fault::parameter(
+                "secret",
+                "payaction 엔드포인트는 상점의 webhookKey를 씁니다. 바꾸려면 secret을 주거나 \
+                 /merchants/credentials로 재발급하십시오.",
+            ));
+        }
+        None => fresh(),
+    };
+    let command = WebhookCommand::Rotate {
+        by: person.by,
+        owner: person.merchant,
+        id,
+        secret: wrapped(&rooms, &endpoint.merchant, &secret),
+        overlap_seconds: i64::from(hours) * 3600,
+    };
+    carry_out(&rooms, once, webhook(command), move |receipt| {
+        let told = KeptTold {
+            endpoint: EndpointTold::of(endpoint_of(receipt)?, None),
+            secret: Some(secret.to_string()),
+            source_addresses: Vec::new(),
+        };
+        Ok(done(&told).with_secrets())
+    })
+    .await
+}
+
+/// An endpoint that the person may see, as it is now.
+pub(super) async fn seen(
+    rooms: &Rooms,
+    person: &Person,
+    id: EndpointId,
+) -> Result<EndpointShown, Fault> {
+    let found = rooms.look(move |reads| reads.endpoint(id)).await;
+    let own = found.filter(|shown| person.sees(Some(&shown.endpoint.merchant)));
+    own.ok_or_else(|| Fault::from(no_endpoint()))
+}
+
+pub(super) fn no_endpoint() -> crate::domain::Refusal {
+    crate::domain::Refusal::Merchant(crate::domain::MerchantRefusal::NoSuchEndpoint)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResumeAsk {
+    skip: Option<bool>,
+}
+
+async fn resume(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    id: web::Path<String>,
+    ask: Ask<ResumeAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let once = ask.turn(&rooms, &person.by).await?;
+    let command = WebhookCommand::Resume {
+        by: person.by,
+        owner: person.merchant,
+        id: named(&id)?,
+        skip: ask.told.skip.unwrap_or(false),
+    };
+    // What is left out is left out in several turns; the last word, which is kept, changes
+    // nothing any more.
+    while more(&rooms.carry_out(webhook(command.clone())).await?) {}
+    carry_out(&rooms, once, webhook(command), |receipt| {
+        Ok(done(&EndpointTold::of(endpoint_of(receipt)?, Some(false))))
+    })
+    .await
+}
+
+fn more(receipt: &Receipt) -> bool {
+    let verdict = &receipt.verdict;
+    matches!(
+        verdict,
+        Ok(Outcome::Webhook(WebhookOutcome::Resumed { more: true, .. }))
+    )
+}
+
+/// What a trial found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrialTold {
+    ok: bool,
+    diagnosis: String,
+    wanted: &'static str,
+    url: String,
+    request: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<crate::domain::webhook::Fault>,
+    took_millis: u64,
+}
+
+async fn try_out(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    id: web::Path<String>,
+    _ask: Ask<Nothing>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let endpoint = seen(&rooms, &person, named(&id)?).await?.endpoint;
+    let trial = rooms.sender.try_out(&endpoint).await;
+    let attempt = trial.attempt;
+    let told = TrialTold {
+        ok: attempt.accepted,
+        diagnosis: trial.words,
+        wanted: trial.wanted,
+        url: attempt.url,
+        request: trial.body,
+        status: attempt.status,
+        response: attempt.answer,
+        error: attempt.fault,
+        took_millis: attempt.took_millis,
+    };
+    Ok(respond(done(&told).answer))
+}
+
+/// A body that says nothing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
