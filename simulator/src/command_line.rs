@@ -5,6 +5,7 @@
 mod load;
 mod merchant;
 mod play;
+mod shop_load;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,12 +8,14 @@
 //! Templates are composed once and patched; whatever may go is written in one piece; answers are
 //! read in big gulps and looked at in four places. One thread does it all.
 
+mod calls;
 mod payees;
 mod report;
 mod schedule;
 mod session;
 mod spread;
 mod template;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -27,10 +29,12 @@ use self::session::Session;
 use self::template::Template;
 use crate::places::Places;
 
+pub use calls::{Called, Calls, CallsReport, call};
 pub use payees::{Payee, Payees};
 pub use report::{Latency, LoadReport, Told};
 pub use schedule::Pace;
 pub use spread::Spread;
+pub use webhooks::{Dead, Webhooks, WebhooksReport, webhooks};
 
 /// What to send, how fast and for how long.
 #[derive(Clone, Debug)]

@@ -210,3 +210,71 @@ fn the_example_of_the_readme_is_a_scenario() {
     let (example, _) = rest.split_once("```").unwrap();
     assert_eq!(Scenario::parse("README.md", example).unwrap().name, "twice");
 }
+
+/// With a shop the steps begin at line 11.
+fn shop_refused(steps: &str, words: &[&str]) {
+    let head = format!("{HEAD}[shop]\n[endpoints.mall]\ndialect = \"payaction\"\n");
+    let error = Scenario::parse("x.toml", &format!("{head}{steps}")).unwrap_err();
+    assert!(error.line >= 11, "{error}");
+    for word in words {
+        assert!(error.what.contains(word), "no «{word}» in «{error}»");
+    }
+}
+
+#[test]
+fn a_shops_steps_need_a_shop() {
+    refused("[[step]]\norder = { as = \"a\" }\n", 8, &["`[shop]`"]);
+    refused(
+        "[endpoints.mall]\ndialect = \"payaction\"\n[[step]]\ntotals = {}\n",
+        8,
+        &["`mall`", "`[shop]`"],
+    );
+}
+
+#[test]
+fn what_a_shops_steps_refer_to_must_be_there() {
+    shop_refused(
+        "[[step]]\nwebhook = { at = \"mail\", event = \"deposit.matched\" }\n",
+        &["`mail`", "`[endpoints.mail]`"],
+    );
+    shop_refused(
+        "[[step]]\nwebhook = { at = \"mall\", again = \"first\" }\n",
+        &["`first`"],
+    );
+    shop_refused("[[step]]\nwebhook = { at = \"mall\" }\n", &["`event`"]);
+    shop_refused(
+        "[[step]]\nreceiver = { at = \"mall\", answers = [\"500*0\"] }\n",
+        &["`answers`", "`500*0`"],
+    );
+    shop_refused("[[step]]\norder = { amount = 1 }\n", &["`as`", "`number`"]);
+    shop_refused(
+        "[[step]]\norder = { as = \"a\", date = \"soon\" }\n",
+        &["`date`", "`soon`"],
+    );
+    shop_refused(
+        "[[step]]\nno_webhook = { at = \"mall\", for = \"a while\" }\n",
+        &["`for`", "`a while`"],
+    );
+    shop_refused(
+        "[[step]]\ncall = { get = \"/x\", body = { a = 1 } }\n",
+        &["`body`"],
+    );
+    shop_refused(
+        "[[step]]\ncall = { by = \"nobody\" }\n",
+        &["`get`", "`post`"],
+    );
+    shop_refused(
+        "[[step]]\norder_status = { order = \"a\", is = \"b\" }\nexpect = \"0000\"\n",
+        &["`expect`", "`order_status`"],
+    );
+}
+
+#[test]
+fn an_issued_account_is_paid_into_by_its_label() {
+    let head = format!("{HEAD}[shop]\n");
+    let issue = "[[step]]\nissue = { as = \"own\", kind = \"fixed\" }\n";
+    let deposit = "[[step]]\ndeposit = { account = \"own\", amount = 1 }\n";
+    assert!(Scenario::parse("x", &format!("{head}{issue}{deposit}")).is_ok());
+    let error = Scenario::parse("x", &format!("{head}{deposit}{issue}")).unwrap_err();
+    assert!(error.what.contains("`own`"), "{error}");
+}

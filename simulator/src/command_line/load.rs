@@ -16,7 +16,10 @@ use super::{cannot, play, say};
 
 /// Make load. Exit code 1 when something was not answered, or a session broke.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct LoadArgs {
+    #[command(subcommand)]
+    shop: Option<super::shop_load::ShopLoad>,
     /// The gateway's relay listener.
     #[arg(long, env = "NARU_RELAY_LISTEN", default_value = "127.0.0.1:7300")]
     relay: String,
@@ -81,6 +84,9 @@ pub(super) struct LoadArgs {
 
 impl LoadArgs {
     pub(super) fn run(&self) -> ExitCode {
+        if let Some(shop) = &self.shop {
+            return shop.run();
+        }
         let done = self.load().and_then(|load| {
             self.set_clock(&load)?;
             run(&load).map_err(|error| error.to_string())

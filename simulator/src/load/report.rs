@@ -100,7 +100,7 @@ impl Part {
 }
 
 /// Nanoseconds from 100 ns to ten minutes with three digits.
-fn histogram() -> Histogram<u64> {
+pub(super) fn histogram() -> Histogram<u64> {
     // why: constant bounds, which the library accepts.
     Histogram::new_with_bounds(100, 600_000_000_000, 3).expect("bounds of the histogram")
 }
@@ -121,7 +121,7 @@ pub struct Latency {
 }
 
 impl Latency {
-    fn of(histogram: &Histogram<u64>) -> Self {
+    pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
         Self {
             p50: at(0.5),
@@ -136,7 +136,7 @@ impl Latency {
         }
     }
 
-    fn json(self) -> Value {
+    pub(super) fn json(self) -> Value {
         json!({
             "p50": self.p50,
             "p90": self.p90,

@@ -29,8 +29,8 @@ impl Acting<'_> {
         };
         let movement = movement(said, said.account.as_ref().or(issued), like);
         let (number, original) = self.number(said, like, movement.as_ref())?;
-        let payer = said
-            .payer
+        let payer = self.payer(said)?;
+        let payer = payer
             .as_deref()
             .or(like.and_then(|like| like.payer.as_deref()));
         let date = number.date;
@@ -55,6 +55,14 @@ impl Acting<'_> {
         } else {
             draft
         })
+    }
+
+    /// The payer's name; with a shop it may stand for a value that was kept.
+    fn payer(&self, said: &Telegram) -> Result<Option<String>, String> {
+        match (&said.payer, &self.floor) {
+            (Some(payer), Some(floor)) => floor.filled(payer).map(Some),
+            (payer, _) => Ok(payer.clone()),
+        }
     }
 
     fn number(

@@ -46,27 +46,26 @@ impl HeadOffice {
 
     /// Does an administrative call, logging in before it where that is needed.
     pub(crate) async fn call(&self, request: &Request) -> Result<Reply, ShopError> {
-        let mut keys = self.keys.lock().await;
-        if keys.token.is_none() {
-            self.log_in(&mut keys).await?;
-        }
-        let reply = self.with_token(&keys, request).await?;
+        let token = self.token("").await?;
+        let reply = self.patiently(&bearing(request.clone(), &token)).await?;
         if reply.status != 401 {
             return Ok(reply);
         }
         // A clock that was moved ends tokens; the next are got in the same way as the first.
+        let token = self.token(&token).await?;
+        self.patiently(&bearing(request.clone(), &token)).await
+    }
+
+    /// A token that is not the stale one; of many who find it stale, one gets the next.
+    async fn token(&self, stale: &str) -> Result<String, ShopError> {
+        let mut keys = self.keys.lock().await;
+        if let Some(token) = keys.token.as_ref().filter(|token| *token != stale) {
+            return Ok(token.clone());
+        }
         if !self.refresh(&mut keys).await? {
             self.log_in(&mut keys).await?;
         }
-        self.with_token(&keys, request).await
-    }
-
-    async fn with_token(&self, keys: &Keys, request: &Request) -> Result<Reply, ShopError> {
-        let token = keys.token.as_deref().unwrap_or_default();
-        let request = request
-            .clone()
-            .with("authorization", &format!("Bearer {token}"));
-        self.patiently(&request).await
+        Ok(keys.token.clone().unwrap_or_default())
     }
 
     /// The same, and the answer must be a yes.
@@ -163,7 +162,8 @@ impl HeadOffice {
         );
         let body = json!({ "userId": user, "userName": user, "role": "head_office" });
         let request = Request::post("/ezpg/users", &body);
-        let reply = self.with_token(keys, &request).await?;
+        let token = keys.token.as_deref().unwrap_or_default();
+        let reply = self.patiently(&bearing(request, token)).await?;
         let said = agreed("make another user", &reply)?;
         let password = said["password"].as_str();
         keys.spare = password.map(|password| (user, password.to_owned()));
@@ -193,6 +193,24 @@ impl HeadOffice {
         body["merchantId"] = json!(merchant);
         self.done(&Request::post("/ezpg/merchants/policies", &body))
             .await
+    }
+
+    /// Issues an account of a kind at a bank; returns its bank and number.
+    pub async fn issue(
+        &self,
+        merchant: &str,
+        kind: &str,
+        bank: &str,
+    ) -> Result<(u16, String), ShopError> {
+        let body = json!({ "merchantId": merchant, "accountType": kind, "bankCode": bank });
+        let request = Request::post("/ezpg/virtual-accounts/issue", &body);
+        let said = self.done(&request).await?;
+        let account = &said["virtualAccount"];
+        let bank = account["bankCode"]
+            .as_str()
+            .and_then(|code| code.parse().ok());
+        let number = account["accountNo"].as_str().map(ToOwned::to_owned);
+        bank.zip(number).ok_or_else(|| unclear("issue", &said))
     }
 
     /// Registers an endpoint; returns its id, and its secret where one was made.

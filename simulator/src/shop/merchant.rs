@@ -70,6 +70,12 @@ impl Shop {
         Ok(self.client.ask(&self.signed(request)).await?)
     }
 
+    /// A call of the EzPG interface; the path is what follows `/ezpg`.
+    pub(crate) async fn ezpg(&self, path: &str, body: &Value) -> Result<Reply, ShopError> {
+        let request = Request::post(format!("/ezpg{path}"), body);
+        Ok(self.client.ask(&request).await?)
+    }
+
     /// The request with the two headers of the PayAction interface.
     pub(crate) fn signed(&self, request: Request) -> Request {
         request

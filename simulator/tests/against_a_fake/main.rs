@@ -4,4 +4,5 @@ mod faces;
 mod fake;
 mod load;
 mod noticing;
+mod shop_load;
 mod trading;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::json::filled_text;
 use super::{EndpointPart, ShopPart};
 use crate::merchant::Receiver;
 use crate::scenario::{AccountRef, Scenario};
@@ -88,6 +89,11 @@ impl Floor {
     pub(crate) fn account(&self, label: &str) -> Result<&AccountRef, String> {
         let found = self.issued.get(label);
         found.ok_or_else(|| format!("`{label}` was never issued"))
+    }
+
+    /// A text with its names filled in.
+    pub(crate) fn filled(&self, text: &str) -> Result<String, String> {
+        filled_text(text, &|name| self.name(name))
     }
 
     /// What `{kind:label}` stands for in a call.
