@@ -51,6 +51,9 @@ pub enum Command {
     },
     /// Time has passed: end what is over.
     Pulse,
+    /// Nothing is to be changed: what was done stands elsewhere, and only the answer to it is to
+    /// be kept for a repeat.
+    Answer,
     /// Issuing and closing virtual accounts (가상계좌 발급·해지).
     Account(Box<AccountCommand>),
     /// A merchant's order (주문), waiting for its deposit.

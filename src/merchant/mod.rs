@@ -12,6 +12,7 @@
 pub mod answer;
 pub mod body;
 pub mod caller;
+pub(crate) mod document;
 pub mod ezpg;
 pub mod face;
 pub mod gate;
@@ -20,6 +21,7 @@ pub mod keys;
 pub mod origin;
 pub mod rooms;
 pub mod stop;
+pub mod text;
 pub mod trace;
 
 pub use body::Asked;

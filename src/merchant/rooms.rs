@@ -10,12 +10,13 @@ use actix_web::{HttpMessage, HttpRequest};
 use super::{Asked, Gate, Keys, Stop};
 use crate::bank::trial::Trial;
 use crate::clock::Clock;
-use crate::domain::{AnswerName, Answered, BankCode, Command, KeptBody};
+use crate::domain::{AnswerName, Answered, BankCode, Command, KeptBody, MerchantId};
 use crate::people::People;
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
 use crate::store::once::{Answer, Given, Kept, Once};
 use crate::store::{Busy, Ledger, Mode, Reads, Receipt, once};
+use crate::telemetry;
 use crate::telemetry::log_book::LogBook;
 use crate::webhook::Sender;
 
@@ -136,6 +137,14 @@ impl Rooms {
         Ok(())
     }
 
+    /// Counts a malformed call of an authenticated merchant; too many lock it for a while.
+    pub fn count_invalid(&self, merchant: &MerchantId) {
+        if self.gate.invalid(merchant).is_some() {
+            metrics::counter!(telemetry::MERCHANTS_LOCKED_TOTAL).increment(1);
+            tracing::warn!(%merchant, "too many malformed calls: the merchant is locked");
+        }
+    }
+
     /// Asks the books a question, off the threads that serve. Where they cannot be read there is
     /// no return: the process stops without an answer.
     pub async fn look<T: Send + 'static>(
@@ -201,6 +210,7 @@ impl Rooms {
         let asked = Once {
             name: once.name,
             asked: once.asked,
+            always: matches!(command, Command::Answer),
             render: Box::new(move |receipt| {
                 let Said { mut answer, secret } = render(receipt);
                 if secret {

@@ -69,6 +69,9 @@ pub struct Once {
     pub name: AnswerName,
     /// What was asked.
     pub asked: [u8; 32],
+    /// Whether the answer is kept also where the command changed nothing, because what was done
+    /// stands elsewhere.
+    pub always: bool,
     /// Makes the answer.
     pub render: Render,
 }

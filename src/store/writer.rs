@@ -122,19 +122,19 @@ impl Turn<'_> {
         let (receipt, answer) = self.decide(command, None, now, |receipt| {
             let answer = (once.render)(receipt);
             let kept = once::keep(once.name, once.asked, now, &answer);
-            (answer, Some(kept))
+            (answer, Some((kept, once.always)))
         })?;
         Ok(Given::Now { receipt, answer })
     }
 
     /// Decides, and writes what becomes true; `conclude` sees what the asker will be told and may
-    /// add a last event to a record that has others.
+    /// add a last event to a record that has others, or always.
     fn decide<A>(
         &mut self,
         command: Command,
         decide_by: Option<Instant>,
         now: Timestamp,
-        conclude: impl FnOnce(&Receipt) -> (A, Option<Event>),
+        conclude: impl FnOnce(&Receipt) -> (A, Option<(Event, bool)>),
     ) -> Result<(Receipt, A), Broken> {
         let next = self.head.position + 1;
         let late = decide_by.is_some_and(|end| clock::monotonic() > end);
@@ -155,8 +155,12 @@ impl Turn<'_> {
             verdict: decision.verdict,
         };
         let (answer, last) = conclude(&receipt);
+        if let Some((last, always)) = last
+            && (always || !events.is_empty())
+        {
+            events.push(last);
+        }
         if !events.is_empty() {
-            events.extend(last);
             let at = self.head.stamp(now);
             let record = Record { at, events };
             *self.head = write(&mut self.books, self.head, &record)?;

@@ -32,6 +32,7 @@ fn asked(name: &str, body: &str, sealed: Option<Wrapped>) -> Once {
     Once {
         name: once::name("test/shop", name),
         asked: once::asked("POST /x", body.as_bytes()),
+        always: false,
         render: Box::new(move |receipt| Answer {
             status: 200,
             form: AnswerForm::Json,
@@ -141,6 +142,20 @@ fn what_changed_nothing_is_not_kept() {
     assert_eq!(desk.store.reads().head().expect("a head").position, head);
     // So the key is free for another question.
     now(send(&desk, rename("하나"), asked("k", "2", None)));
+}
+
+#[test]
+fn an_answer_to_what_was_done_elsewhere_is_kept_by_itself() {
+    let desk = Desk::open();
+    let once = Once {
+        always: true,
+        ..asked("k", "1", None)
+    };
+    let first = now(send(&desk, Command::Answer, once));
+    assert_eq!(
+        again(send(&desk, Command::Answer, asked("k", "1", None))),
+        first
+    );
 }
 
 #[test]

@@ -164,6 +164,7 @@ pub(crate) const MAP: &[Row] = &[
             "actix_web",
             "futures_util",
             "getrandom",
+            "jiff",
             "metrics",
             "serde",
             "serde_json",
@@ -174,6 +175,9 @@ pub(crate) const MAP: &[Row] = &[
     ),
     gateway("merchant::gate", &[], &["governor"]),
     gateway("merchant::hidden", &[], &["zeroize"]),
+    gateway("merchant::text", &[], &["unicode_normalization"]),
+    gateway("merchant::ezpg", &[], &["utoipa"]),
+    gateway("merchant::document", &[], &["utoipa", "utoipa_swagger_ui"]),
     gateway("merchant::keys", &[], &["base64", "zeroize"]),
     gateway(
         "web",

@@ -6,6 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Code;
 use crate::domain::{AnswerForm, Refusal};
@@ -31,6 +32,7 @@ struct No {
     words: Cow<'static, str>,
     status: StatusCode,
     retry_after: Option<u64>,
+    fields: Map<String, Value>,
 }
 
 /// A refusal as it is written.
@@ -40,6 +42,8 @@ struct Written<'a> {
     result_code: &'a str,
     result_msg: &'a str,
     trace_id: &'a str,
+    #[serde(flatten)]
+    fields: &'a Map<String, Value>,
 }
 
 /// What an answer said, for the log and the metrics.
@@ -59,7 +63,23 @@ impl Fault {
             words: words.into(),
             status: code.status(),
             retry_after: None,
+            fields: Map::new(),
         })))
+    }
+
+    /// A fault that tells more: `fields` stand beside code and words.
+    pub(crate) fn with(
+        code: Code,
+        words: impl Into<Cow<'static, str>>,
+        fields: &impl Serialize,
+    ) -> Fault {
+        let mut fault = Fault::because(code, words);
+        if let (Inner::No(no), Ok(Value::Object(fields))) =
+            (&mut *fault.0, serde_json::to_value(fields))
+        {
+            no.fields = fields;
+        }
+        fault
     }
 
     /// A field is missing or wrong.
@@ -75,6 +95,22 @@ impl Fault {
     /// What is kept is said again.
     pub(crate) fn again(answer: Answer) -> Fault {
         Fault(Box::new(Inner::Again(answer)))
+    }
+
+    /// The kept answer that it says again, where it is no fault at all.
+    pub(crate) fn kept(&self) -> Option<&Answer> {
+        match &*self.0 {
+            Inner::No(_) => None,
+            Inner::Again(answer) => Some(answer),
+        }
+    }
+
+    /// Its HTTP status in the admin interface.
+    pub(crate) fn status(&self) -> StatusCode {
+        match &*self.0 {
+            Inner::No(no) => no.status,
+            Inner::Again(answer) => StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
+        }
     }
 
     /// Its code.
@@ -103,6 +139,7 @@ impl Fault {
             result_code: no.code.digits(),
             result_msg: &no.words,
             trace_id,
+            fields: &no.fields,
         };
         // Three texts are always written.
         let body = serde_json::to_vec(&written).unwrap_or_default();
@@ -118,10 +155,7 @@ impl fmt::Display for Fault {
 
 impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
-        match &*self.0 {
-            Inner::No(no) => no.status,
-            Inner::Again(answer) => StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK),
-        }
+        self.status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -161,6 +195,7 @@ impl From<Stop> for Fault {
             words: stop.words().into(),
             status: stop.status(),
             retry_after: stop.retry_after(),
+            fields: Map::new(),
         })))
     }
 }

@@ -10,31 +10,48 @@
 //!   carry_out(&rooms, once, command, |receipt| Ok(done(&Issued::from(receipt)?))).await
 //! ```
 
+mod accounts;
 mod ask;
 mod audit;
 mod auth;
+mod calls;
 mod code;
 mod deliveries;
+mod deposits;
 mod fault;
+mod logs;
+mod matching;
+mod openapi;
 pub(crate) mod query;
 mod refusal;
+mod trial;
 mod users;
+mod value;
 mod webhooks;
+mod words;
 
 use actix_web::web;
 
-pub(crate) use ask::{Ask, carry_out, done, scope};
+pub(crate) use ask::{Ask, carry_out, done};
 pub(crate) use code::Code;
 pub(crate) use fault::Fault;
+
+pub(crate) use openapi::document;
 
 use super::Stop;
 
 /// Every route of the face.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .configure(auth::routes)
-        .configure(users::routes)
+        .configure(accounts::routes)
         .configure(audit::routes)
+        .configure(auth::routes)
+        .configure(calls::routes)
+        .configure(logs::routes)
+        .configure(matching::routes)
+        .configure(openapi::routes)
+        .configure(trial::routes)
+        .configure(users::routes)
         .configure(webhooks::routes);
 }
 

@@ -1,0 +1,130 @@
+//! A face's document (OpenAPI 3.1): put together from what its handlers say of themselves, and
+//! shown by a viewer that is part of the program and needs no internet.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use actix_web::{HttpResponse, web};
+use serde_json::{Map, Value, json};
+use utoipa_swagger_ui::Config;
+
+use super::Stop;
+use super::face::Face;
+
+/// Where a viewer may get what it needs: from us alone.
+const OWN_ONLY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+                        img-src 'self' data:; frame-ancestors 'none'";
+
+/// What every handler's own document leaves to its face.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// What stands beside the fields of every successful answer, as a schema.
+    pub(crate) success: fn() -> Value,
+    /// What a refusal looks like, as a schema.
+    pub(crate) refusal: fn() -> Value,
+    /// The security schemes, and which of them an operation under `path` needs.
+    pub(crate) schemes: fn() -> Value,
+    /// Names of the schemes that an operation needs.
+    pub(crate) needs: fn(path: &str) -> Vec<&'static str>,
+}
+
+/// Completes a document: success and refusal of every operation, keys, idempotency.
+pub(crate) fn complete(document: &utoipa::openapi::OpenApi, frame: Frame) -> Value {
+    // A document that is made of our own types is always written.
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let components = &mut document["components"];
+    components["schemas"]["Success"] = (frame.success)();
+    components["schemas"]["Refusal"] = (frame.refusal)();
+    components["securitySchemes"] = (frame.schemes)();
+    let paths = document["paths"].as_object_mut();
+    for (path, item) in paths.into_iter().flatten() {
+        let needs = (frame.needs)(path);
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let once = method == "post" && !path.contains("/auth/");
+            if let Some(operation) = operation.as_object_mut() {
+                complete_operation(operation, &needs, once);
+            }
+        }
+    }
+    document
+}
+
+fn complete_operation(operation: &mut Map<String, Value>, needs: &[&str], once: bool) {
+    let all: Map<String, Value> = needs
+        .iter()
+        .map(|name| ((*name).to_owned(), json!([])))
+        .collect();
+    let security = if all.is_empty() {
+        json!([])
+    } else {
+        json!([all])
+    };
+    operation.insert("security".to_owned(), security);
+    let refusal = json!({
+        "description": "거절",
+        "content": { "application/json": {
+            "schema": { "$ref": "#/components/schemas/Refusal" }
+        } }
+    });
+    let responses = operation.entry("responses").or_insert_with(|| json!({}));
+    if let Some(schema) = responses.pointer_mut("/200/content/application~1json/schema") {
+        let own = schema.take();
+        *schema = json!({ "allOf": [{ "$ref": "#/components/schemas/Success" }, own] });
+    } else {
+        responses["200"] = json!({
+            "description": "성공",
+            "content": { "application/json": {
+                "schema": { "$ref": "#/components/schemas/Success" }
+            } }
+        });
+    }
+    responses["default"] = refusal;
+    if once {
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(json!({
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": false,
+                "description": "같은 키와 같은 본문은 30일 동안 같은 응답을 받습니다.",
+                "schema": { "type": "string", "maxLength": 255 }
+            }));
+        }
+    }
+}
+
+/// The document as an answer.
+pub(crate) fn served(text: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(text)
+}
+
+/// A file of the viewer, which shows the document at `address`.
+pub(crate) fn viewer(face: Face, address: &'static str, file: &web::Path<String>) -> HttpResponse {
+    let config = Config::from(address)
+        .try_it_out_enabled(true)
+        .persist_authorization(false)
+        .validator_url("none");
+    match utoipa_swagger_ui::serve(file, Arc::new(config)) {
+        Ok(Some(found)) => {
+            let mut response = HttpResponse::Ok();
+            if found.gzpipped {
+                response.insert_header(("content-encoding", "gzip"));
+            }
+            response
+                .insert_header((CONTENT_SECURITY_POLICY, OWN_ONLY))
+                .content_type(found.content_type)
+                .body(found.bytes.to_vec())
+        }
+        Ok(None) => face.say(Stop::NotFound),
+        Err(_) => face.say(Stop::Failed),
+    }
+}
+
+/// The way to the viewer's first page, whose files are named beside it.
+pub(crate) fn way_to(viewer: &'static str) -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, viewer))
+        .finish()
+}
