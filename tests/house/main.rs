@@ -10,6 +10,7 @@ mod correction;
 mod deposit;
 mod link;
 mod payee_lookup;
+mod people;
 mod pre_deposit_check;
 mod second_relay;
 mod stop;

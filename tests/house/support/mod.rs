@@ -2,6 +2,7 @@
 
 mod gate;
 mod gateway;
+pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod receiver;
 mod relay;
