@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use naru::clock::Clock;
 use naru::domain::{
     AccountImport, AccountKey, AccountKind, AccountNo, AccountTerms, BankCode, BusinessDate,
-    CancelDay, Command, Deposit, Hours, House, Limits, Merchant, MerchantId, Mode, Payer, RelayKey,
-    Standing, Won,
+    CancelDay, Command, Deposit, Hours, House, Issuing, Limits, Merchant, MerchantId, Mode, Payer,
+    Plan, RelayKey, Standing, Won,
 };
 use naru::store::engine::redb::{OpenOptions, RedbEngine};
 use naru::store::{Ledger, Store, TABLES};
@@ -121,6 +121,9 @@ fn open(folder: &Path) -> Store {
         hours: Hours::always_open(),
         hold_seconds: 60,
         cancel_day: CancelDay::Original,
+        issuing: Issuing::default(),
+        plan: Plan::Premium,
+        receipts_in_books: true,
     };
     Store::open(
         Arc::new(engine),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use naru::bank::{self, Listener, Settings};
 use naru::clock::{self, Clock};
-use naru::domain::{CancelDay, Hours, House, Outcome, Timestamp};
+use naru::domain::{CancelDay, Hours, House, Issuing, Outcome, Plan, Timestamp};
 use naru::limits;
 use naru::store::engine::memory::{Memory, MemoryEngine};
 use naru::store::{Job, Ledger, Receipt, Store, TABLES};
@@ -146,6 +146,9 @@ fn books() -> Store {
         hours: Hours::always_open(),
         hold_seconds: 60,
         cancel_day: CancelDay::Original,
+        issuing: Issuing::default(),
+        plan: Plan::Premium,
+        receipts_in_books: true,
     };
     let on_broken = Box::new(|broken: &naru::store::engine::Broken| panic!("{broken}"));
     Store::open(Arc::new(engine), house, Clock::sandbox(0), on_broken).expect("books")

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{BankCode, House};
+use crate::domain::{BankCode, House, Issuing, Plan};
 use crate::network::Network;
 use crate::telemetry::logs;
 
@@ -18,6 +18,7 @@ pub mod banks;
 mod hours;
 pub mod keys;
 pub mod layers;
+mod numbers;
 mod out;
 mod values;
 
@@ -228,10 +229,11 @@ struct Reader {
 
 impl Reader {
     fn config(&mut self) -> Config {
+        let mode = self.one("mode", values::mode);
         let config = Config {
-            mode: self.one("mode", values::mode),
+            mode,
             data_dir: self.one("data_dir", values::text::<PathBuf>),
-            house: self.house(),
+            house: self.house(mode),
             layouts_dir: self.maybe("layouts_dir", values::text::<PathBuf>),
             store: self.store(),
             relay: self.relay(),
@@ -256,13 +258,32 @@ impl Reader {
         config
     }
 
-    fn house(&mut self) -> House {
+    fn house(&mut self, mode: Mode) -> House {
         House {
             institution: self.one("institution", values::institution),
             banks: self.banks(),
             hours: hours::read(&self.settings, &mut self.complaints),
             hold_seconds: self.one("hold_seconds", |text| values::whole(text, 1, 600)),
             cancel_day: self.one("aggregate.cancel_day", values::cancel_day),
+            issuing: self.issuing(mode),
+            plan: self
+                .maybe("merchants.plan", values::plan)
+                .unwrap_or(match mode {
+                    Mode::Sandbox => Plan::Premium,
+                    Mode::Production => Plan::Basic,
+                }),
+            receipts_in_books: mode == Mode::Sandbox,
+        }
+    }
+
+    fn issuing(&mut self, mode: Mode) -> Issuing {
+        let days = self.one("accounts.quarantine_days", |text| {
+            values::whole(text, 0, 3_650)
+        });
+        let quarantine_seconds: i64 = days;
+        Issuing {
+            ranges: numbers::read(&self.settings, mode, &mut self.complaints),
+            quarantine_seconds: quarantine_seconds * 24 * 60 * 60,
         }
     }
 

@@ -82,6 +82,8 @@ pub const ANSWERS_FORGOTTEN_PER_PULSE_MAX: u32 = 8_192;
 pub const ANSWER_KEEP_SECONDS: i64 = 30 * 86_400;
 /// How long one that carries secrets is kept, in seconds: 24 hours.
 pub const SECRET_ANSWER_KEEP_SECONDS: i64 = 86_400;
+/// Orders whose waiting is ended by one pulse at most; the rest waits for the next one.
+pub const ORDERS_EXPIRED_PER_PULSE_MAX: usize = 2_000;
 /// Records that a check reads and replays at a time.
 pub const CHECK_CHUNK_RECORDS: usize = 512;
 /// Books of up to this many records are rebuilt in memory by a check, others in a scratch file.

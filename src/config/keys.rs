@@ -99,6 +99,26 @@ pub const KEYS: &[Key] = &[
         "How long an approval holds what it would use up, 1 to 600.",
     ),
     key(
+        "numbers.*.ranges",
+        List,
+        "",
+        "Account numbers that a bank has given us to issue, as in 79040000000000-79040099999999; \
+         a sandbox has some of its own.",
+    ),
+    key(
+        "accounts.quarantine_days",
+        Whole,
+        "90",
+        "How long an account's number rests after its end before it is issued again, 0 to 3650.",
+    ),
+    key(
+        "merchants.plan",
+        Text,
+        "",
+        "What merchants pay for that have chosen nothing: basic or premium (cash receipts); \
+         empty means premium in a sandbox and basic in production.",
+    ),
+    key(
         "layouts_dir",
         Text,
         "",

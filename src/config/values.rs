@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use super::{Listen, Mode, Secret};
-use crate::domain::{BankCode, CancelDay};
+use crate::domain::{BankCode, CancelDay, NumberRange, Plan};
 use crate::limits;
 use crate::network::Network;
 use crate::telemetry::logs;
@@ -64,6 +64,22 @@ pub(super) fn cancel_day(text: &str) -> Value<CancelDay> {
             ("cancel", CancelDay::Cancel),
         ],
     )
+}
+
+pub(super) fn plan(text: &str) -> Value<Plan> {
+    choice(text, &[("basic", Plan::Basic), ("premium", Plan::Premium)])
+}
+
+/// Account numbers from one to another, both included.
+pub(super) fn number_range(text: &str) -> Value<NumberRange> {
+    let ends = text.split_once('-');
+    let range = ends.and_then(|(first, last)| NumberRange::new(first.trim(), last.trim()));
+    range.ok_or_else(|| {
+        format!(
+            "{text:?} is no range of numbers of one length with at most 16 digits, as in \
+             79040000000000-79040099999999"
+        )
+    })
 }
 
 pub(super) fn log_format(text: &str) -> Value<logs::Format> {

@@ -33,6 +33,11 @@ impl By {
         actor: Actor::House,
         address: None,
     };
+
+    /// Whether a person acted, whose acts are written down.
+    pub fn is_person(&self) -> bool {
+        matches!(self.actor, Actor::User(_))
+    }
 }
 
 /// One administrative act. `before` and `after` are short texts for people; they hold no secret

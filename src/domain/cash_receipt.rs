@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{Moment, Order, OrderEvent, Plan, Timestamp, Won};
 
 /// What the receipt is for (거래구분).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,4 +101,221 @@ pub enum ReceiptState {
         /// When.
         at: Timestamp,
     },
+}
+
+impl ReceiptWish {
+    /// Judges what a merchant sent by its form: a usage in Korean words and an identity number.
+    /// Blank fields are missing ones.
+    pub fn judged(usage: Option<&str>, identity: Option<&str>) -> ReceiptWish {
+        let (usage, identity) = (given(usage), given(identity));
+        let Some(word) = usage else {
+            return ReceiptWish::None;
+        };
+        let usage = match word {
+            "소득공제용" => ReceiptUsage::IncomeDeduction,
+            "지출증빙용" => ReceiptUsage::ExpenseProof,
+            _ => return ReceiptWish::Invalid(ReceiptRefusal::UsageUnknown),
+        };
+        match identity.filter(|identity| fits(usage, identity)) {
+            Some(identity) => ReceiptWish::Wanted {
+                usage,
+                identity: identity.to_owned(),
+            },
+            None => ReceiptWish::Invalid(ReceiptRefusal::IdentityInvalid),
+        }
+    }
+
+    /// What becomes of the wish when its order is taken.
+    pub(super) fn taken(self, plan: Plan, office: bool) -> ReceiptState {
+        match self {
+            ReceiptWish::None => ReceiptState::None,
+            ReceiptWish::Invalid(why) => ReceiptState::Refused(why),
+            ReceiptWish::Wanted { .. } if plan == Plan::Basic => {
+                ReceiptState::Refused(ReceiptRefusal::NotInPlan)
+            }
+            ReceiptWish::Wanted { .. } if !office => {
+                ReceiptState::Refused(ReceiptRefusal::NoOffice)
+            }
+            ReceiptWish::Wanted { usage, identity } => ReceiptState::Wanted { usage, identity },
+        }
+    }
+}
+
+/// A field that is not blank.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether a number can stand for a person (a mobile phone, a resident's number or a receipt
+/// card) or for a business.
+fn fits(usage: ReceiptUsage, identity: &str) -> bool {
+    if !identity.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    match usage {
+        ReceiptUsage::ExpenseProof => identity.len() == 10,
+        ReceiptUsage::IncomeDeduction => match identity.len() {
+            10 | 11 => identity.starts_with("01"),
+            13..=19 => true,
+            _ => false,
+        },
+    }
+}
+
+impl ReceiptState {
+    /// The number and the identity of a receipt that is in force.
+    pub fn issued(&self) -> Option<&str> {
+        match self {
+            ReceiptState::Issued { receipt, .. } => Some(receipt),
+            _ => None,
+        }
+    }
+
+    /// Whether a match issues a receipt: one was asked for and none was ended at the merchant's
+    /// own request.
+    fn due(&self) -> bool {
+        match self {
+            ReceiptState::Wanted { .. } => true,
+            ReceiptState::Cancelled { why, .. } => *why != ReceiptEnd::Request,
+            ReceiptState::None | ReceiptState::Refused(_) | ReceiptState::Issued { .. } => false,
+        }
+    }
+
+    /// The state once a receipt of this number is issued.
+    #[must_use]
+    pub fn with_issued(self, number: String, issued_at: Timestamp) -> ReceiptState {
+        match self {
+            ReceiptState::Wanted { usage, identity }
+            | ReceiptState::Cancelled {
+                usage, identity, ..
+            } => ReceiptState::Issued {
+                usage,
+                identity,
+                receipt: number,
+                at: issued_at,
+            },
+            other => other,
+        }
+    }
+
+    /// The state once the receipt in force is cancelled.
+    #[must_use]
+    pub fn with_cancelled(self, why: ReceiptEnd, cancelled_at: Timestamp) -> ReceiptState {
+        match self {
+            ReceiptState::Issued {
+                usage,
+                identity,
+                receipt,
+                ..
+            } => ReceiptState::Cancelled {
+                usage,
+                identity,
+                receipt,
+                why,
+                at: cancelled_at,
+            },
+            other => other,
+        }
+    }
+}
+
+/// The receipt that a match brings, by the office in the books: nine digits from the journal.
+pub(super) fn on_match(order: &Order, amount: Won, moment: Moment) -> Option<OrderEvent> {
+    order.receipt.due().then(|| OrderEvent::ReceiptIssued {
+        merchant: order.merchant.clone(),
+        number: order.number.clone(),
+        receipt: format!("{:09}", moment.position % 1_000_000_000),
+        amount,
+        at: moment.now,
+    })
+}
+
+/// The end of the receipt in force, where there is one.
+pub(super) fn on_end(order: &Order, why: ReceiptEnd, now: Timestamp) -> Option<OrderEvent> {
+    let receipt = order.receipt.issued()?.to_owned();
+    Some(OrderEvent::ReceiptCancelled {
+        merchant: order.merchant.clone(),
+        number: order.number.clone(),
+        receipt,
+        why,
+        at: now,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_judged_by_its_form() {
+        let judged = ReceiptWish::judged;
+        for (usage, identity) in [
+            ("소득공제용", "01012345678"),
+            ("소득공제용", "0111234567"),
+            ("소득공제용", "9001011234567"),
+            ("소득공제용", "123456789012345678"),
+            (" 지출증빙용 ", "1234567890"),
+        ] {
+            let wish = judged(Some(usage), Some(identity));
+            assert!(
+                matches!(wish, ReceiptWish::Wanted { .. }),
+                "{usage} {identity}"
+            );
+        }
+        for identity in [
+            None,
+            Some(""),
+            Some("hong"),
+            Some("010-1234-5678"),
+            Some("0212345678"),
+        ] {
+            let wish = judged(Some("소득공제용"), identity);
+            assert_eq!(
+                wish,
+                ReceiptWish::Invalid(ReceiptRefusal::IdentityInvalid),
+                "{identity:?}"
+            );
+        }
+        let phone = judged(Some("지출증빙용"), Some("01012345678"));
+        assert_eq!(phone, ReceiptWish::Invalid(ReceiptRefusal::IdentityInvalid));
+        let other = judged(Some("income"), Some("01012345678"));
+        assert_eq!(other, ReceiptWish::Invalid(ReceiptRefusal::UsageUnknown));
+        assert_eq!(judged(None, Some("01012345678")), ReceiptWish::None);
+        assert_eq!(judged(Some("  "), None), ReceiptWish::None);
+    }
+
+    #[test]
+    fn a_plan_or_an_office_may_be_missing() {
+        let wish = || ReceiptWish::judged(Some("지출증빙용"), Some("1234567890"));
+        assert!(matches!(
+            wish().taken(Plan::Premium, true),
+            ReceiptState::Wanted { .. }
+        ));
+        for (plan, office, why) in [
+            (Plan::Basic, true, ReceiptRefusal::NotInPlan),
+            (Plan::Premium, false, ReceiptRefusal::NoOffice),
+        ] {
+            assert_eq!(wish().taken(plan, office), ReceiptState::Refused(why));
+        }
+    }
+
+    #[test]
+    fn a_receipt_comes_back_after_a_correction_but_not_after_a_request() {
+        let wanted = ReceiptWish::judged(Some("지출증빙용"), Some("1234567890"));
+        let wanted = wanted.taken(Plan::Premium, true);
+        assert!(wanted.due());
+        let issued = wanted.with_issued("000000001".to_owned(), Timestamp::from_micros(1));
+        assert_eq!(issued.issued(), Some("000000001"));
+        assert!(!issued.due());
+        for (why, again) in [
+            (ReceiptEnd::Correction, true),
+            (ReceiptEnd::Undo, true),
+            (ReceiptEnd::Request, false),
+        ] {
+            let ended = issued
+                .clone()
+                .with_cancelled(why, Timestamp::from_micros(2));
+            assert_eq!((ended.issued(), ended.due()), (None, again));
+        }
+    }
 }

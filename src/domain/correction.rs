@@ -6,10 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::parted;
 use super::{
-    Account, AccountKey, BusinessDate, CancelDay, Decision, Deposit, DepositRow, Event, Exception,
-    ExceptionKind, House, LedgerAccount, Mode, Outcome, Refusal, RelayKey, Timestamp, Transfer,
-    Won,
+    Account, AccountAfter, AccountKey, BusinessDate, CancelDay, Credit, Decision, Deposit,
+    DepositRef, DepositRow, Event, Exception, ExceptionKind, House, LedgerAccount, Mode, Moment,
+    Order, Outcome, Parting, ReceiptEnd, Refusal, RelayKey, Timestamp, Transfer, Won,
 };
 
 /// A correction telegram.
@@ -56,10 +57,14 @@ pub struct CorrectionFacts<'h> {
     pub account: Option<Account>,
     /// Conflicts about the same account and amount that were recorded before.
     pub known_conflicts: Vec<ExceptionKind>,
+    /// Whose account the deposit came into, and what stands on it.
+    pub before: Option<AccountAfter>,
+    /// The order that the deposit paid, and the deposit by which that is known.
+    pub met: Option<(Order, DepositRef)>,
 }
 
 /// Takes a correction.
-pub fn decide(correction: &Correction, facts: &CorrectionFacts<'_>, now: Timestamp) -> Decision {
+pub fn decide(correction: &Correction, facts: &CorrectionFacts<'_>, moment: Moment) -> Decision {
     if correction.key.institution != facts.house.institution {
         return Decision::refuse(Refusal::UnknownInstitution);
     }
@@ -76,7 +81,7 @@ pub fn decide(correction: &Correction, facts: &CorrectionFacts<'_>, now: Timesta
         );
     }
     match &facts.booked {
-        Some(booked) => correct(correction, booked, facts, now),
+        Some(booked) => correct(correction, booked, facts, moment),
         None => without_deposit(correction, facts),
     }
 }
@@ -86,7 +91,7 @@ fn correct(
     correction: &Correction,
     booked: &DepositRow,
     facts: &CorrectionFacts<'_>,
-    now: Timestamp,
+    moment: Moment,
 ) -> Decision {
     let told = Some((booked.account.clone(), booked.amount));
     if booked.account != correction.account {
@@ -100,14 +105,62 @@ fn correct(
             told,
         );
     }
-    let accepted = Event::CorrectionAccepted(correction.clone());
     let reopens = booked.used_up_account
-        && facts
-            .account
-            .as_ref()
-            .is_some_and(|account| !account.expired(now));
-    let reversed = reversal(&correction.original, booked, reopens, facts.house, now);
-    Decision::new(Outcome::Corrected, vec![accepted, reversed])
+        && facts.account.as_ref().is_some_and(|account| {
+            account.used_by.as_ref() == Some(&correction.original) && !account.expired(moment.now)
+        });
+    let reversed = reversal(
+        &correction.original,
+        booked,
+        reopens,
+        facts.house,
+        moment.now,
+    );
+    let mut events = vec![
+        Event::CorrectionAccepted(correction.clone()),
+        with_after(reversed, facts.after(booked)),
+    ];
+    if let Some((order, deposit)) = &facts.met {
+        let (why, end) = (Parting::Correction, ReceiptEnd::Correction);
+        let (_, parted) = parted(order.clone(), deposit, why, end, moment);
+        events.extend(parted.into_iter().map(Event::Order));
+    }
+    Decision::new(Outcome::Corrected, events)
+}
+
+impl CorrectionFacts<'_> {
+    /// Whose account it is and what stands on it once `booked` is reversed.
+    fn after(&self, booked: &DepositRow) -> Option<AccountAfter> {
+        let before = self.before.clone()?;
+        let credited = matches!(booked.credit, Credit::Merchant(_));
+        let lowered = before.balance.checked_sub(booked.amount);
+        Some(AccountAfter {
+            balance: lowered.filter(|_| credited).unwrap_or(before.balance),
+            ..before
+        })
+    }
+}
+
+/// The reversal with what stands on its account afterwards.
+pub(super) fn with_after(event: Event, told: Option<AccountAfter>) -> Event {
+    match event {
+        Event::DepositReversed {
+            key,
+            row,
+            transfer,
+            counted_on,
+            reopens_account,
+            after: None,
+        } => Event::DepositReversed {
+            key,
+            row,
+            transfer,
+            counted_on,
+            reopens_account,
+            after: told,
+        },
+        other => other,
+    }
 }
 
 /// There is nothing to correct: a notice leaves a tombstone, a question is refused.
@@ -161,17 +214,18 @@ pub(super) fn meet_tombstone(
     earlier: &CorrectionRow,
     house: &House,
     now: Timestamp,
-) -> Vec<Event> {
+) -> Option<Event> {
     if earlier.account == deposit.account && earlier.amount == deposit.amount {
-        return vec![reversal(&deposit.key, row, row.used_up_account, house, now)];
+        let reopens = row.used_up_account;
+        return Some(reversal(&deposit.key, row, reopens, house, now));
     }
-    vec![Event::ExceptionRaised(Exception {
+    Some(Event::ExceptionRaised(Exception {
         kind: ExceptionKind::TombstoneDiffers,
         key: deposit.key.clone(),
         account: deposit.account.clone(),
         amount: deposit.amount,
         earlier: Some((earlier.account.clone(), earlier.amount)),
-    })]
+    }))
 }
 
 fn reversal(

@@ -4,13 +4,15 @@
 //! rule, and it is refused only where the telegram itself cannot be true: a foreign institution,
 //! or a number that was used before for something else (rule A.4-2).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::pre_deposit_check::{in_business, suits, usable, within_limits};
+use super::judging::place;
 use super::{
-    Account, AccountKey, AccountKind, BankCode, BusinessDate, CheckFacts, CorrectionRow, Decision,
-    Event, Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MerchantId, Moment, Outcome,
-    Question, Refusal, RelayKey, Timestamp, Transfer, Won, correction,
+    AccountAfter, AccountKey, BankCode, BusinessDate, CheckFacts, CorrectionRow, Decision, Event,
+    Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MatchFacts, MerchantId, Moment, Order,
+    Outcome, Policies, Question, Refusal, RelayKey, Timestamp, Transfer, Won, correction,
 };
 
 /// Whether the bank still asks, or only tells (입금처리구분).
@@ -131,6 +133,25 @@ pub struct DepositFacts<'h> {
     /// Conflicts about the same account and amount that were recorded before, so that re-sends
     /// do not repeat them.
     pub known_conflicts: Vec<ExceptionKind>,
+    /// What the account's merchant has decided.
+    pub policies: Arc<Policies>,
+    /// What stands on the account.
+    pub balance: Won,
+    /// Deposits of less than the account's amount that wait for the rest.
+    pub partials: Vec<Partial>,
+    /// The order that the account was issued for.
+    pub order: Option<Order>,
+    /// What the index of names says; for matching accounts alone.
+    pub matching: Option<MatchFacts>,
+}
+
+/// A deposit of less than its account's amount, which waits for the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partial {
+    /// The relay's key.
+    pub key: RelayKey,
+    /// The deposit as it stands.
+    pub row: DepositRow,
 }
 
 /// Books a deposit notice. The notice itself becomes part of the event, whole as it came.
@@ -141,11 +162,12 @@ pub fn decide(deposit: Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Dec
     if let Some(booked) = &facts.booked {
         return repeat(&deposit, booked, &facts.known_conflicts);
     }
-    let booking = place(&deposit.as_question(), &facts.check, moment.now);
-    let row = booking.row(&deposit, moment.position);
+    let undone = facts.undone(&deposit);
+    let placement = place(&deposit, facts, moment.now);
+    let row = placement.row(&deposit, moment.position);
     let transfer = Transfer {
         debit: LedgerAccount::BankClearing(deposit.key.bank),
-        credit: booking.credit.ledger_account(deposit.key.bank),
+        credit: row.credit.ledger_account(deposit.key.bank),
         amount: deposit.amount,
     };
     let mut consequences = Vec::new();
@@ -162,20 +184,65 @@ pub fn decide(deposit: Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Dec
     if let Some(earlier) = &facts.corrected {
         let house = facts.check.house;
         let met = correction::meet_tombstone(&deposit, &row, earlier, house, moment.now);
-        consequences.extend(met);
+        consequences.extend(met.map(|event| facts.with_after(event)));
+    }
+    let mut balance = facts.balance;
+    let after = facts.after(&mut balance, &row);
+    if !undone {
+        consequences.extend(placement.consequences(&deposit, facts, balance, moment));
     }
     let mut events = Vec::with_capacity(1 + consequences.len());
     events.push(Event::DepositBooked {
         deposit,
         row,
         transfer,
-        after: None,
+        after,
     });
     events.append(&mut consequences);
     Decision::new(Outcome::Booked, events)
 }
 
+impl DepositFacts<'_> {
+    /// Whether the deposit's own correction came before it.
+    fn undone(&self, deposit: &Deposit) -> bool {
+        self.corrected.as_ref().is_some_and(|earlier| {
+            earlier.account == deposit.account && earlier.amount == deposit.amount
+        })
+    }
+
+    /// Whose account it is and what stands on it once `row` is booked; `balance` follows.
+    pub(super) fn after(&self, balance: &mut Won, row: &DepositRow) -> Option<AccountAfter> {
+        let account = self.check.account.as_ref()?;
+        if matches!(row.credit, Credit::Merchant(_)) {
+            // A sum beyond counting is found by the books themselves, where it is booked.
+            *balance = balance.checked_add(row.amount).unwrap_or(*balance);
+        }
+        Some(AccountAfter {
+            merchant: account.terms.merchant.clone(),
+            balance: *balance,
+        })
+    }
+
+    /// A reversal of the very deposit that is booked leaves the account as it was before.
+    fn with_after(&self, event: Event) -> Event {
+        let account = self.check.account.as_ref();
+        let before = account.map(|account| AccountAfter {
+            merchant: account.terms.merchant.clone(),
+            balance: self.balance,
+        });
+        correction::with_after(event, before)
+    }
+}
+
 impl Deposit {
+    /// When it was paid by the bank's clock, where the telegram tells a time of day.
+    pub fn paid_at(&self) -> Option<Timestamp> {
+        let time = self.trade_time.as_deref().filter(|time| time.len() == 6)?;
+        let part = |at: usize| time.get(at..at + 2)?.parse::<i8>().ok();
+        let time = jiff::civil::Time::new(part(0)?, part(2)?, part(4)?, 0).ok()?;
+        Timestamp::from_seoul(self.key.trade_date.date().to_datetime(time))
+    }
+
     /// The same payment as a question, so that one set of rules judges both.
     pub fn as_question(&self) -> Question {
         Question {
@@ -206,66 +273,9 @@ fn repeat(deposit: &Deposit, booked: &DepositRow, known: &[ExceptionKind]) -> De
     Decision::refuse_with(Refusal::KeyReused, vec![Event::ExceptionRaised(exception)])
 }
 
-/// Where the money goes, and what that changes on the account.
-struct Booking {
-    credit: Credit,
-    uses_up: bool,
-    counts_in_day: bool,
-}
-
-impl Booking {
-    fn row(&self, deposit: &Deposit, position: u64) -> DepositRow {
-        DepositRow {
-            account: deposit.account.clone(),
-            amount: deposit.amount,
-            credit: self.credit.clone(),
-            position,
-            reversed_at: None,
-            counts_in_day: self.counts_in_day,
-            used_up_account: self.uses_up,
-        }
-    }
-}
-
-fn place(question: &Question, facts: &CheckFacts<'_>, now: Timestamp) -> Booking {
-    let parked = |reason| Booking {
-        credit: Credit::Suspense(reason),
-        uses_up: false,
-        counts_in_day: false,
-    };
-    match merchant_account(question, facts, now) {
-        Ok(account) => Booking {
-            credit: Credit::Merchant(account.terms.merchant.clone()),
-            uses_up: account.terms.kind == AccountKind::OneTime,
-            counts_in_day: account.terms.limits.per_day.is_some(),
-        },
-        Err(reason) => parked(reason),
-    }
-}
-
-/// The account that may take the money, judged by the rules of the pre-deposit check except
-/// hours and holds: the money is here, at whatever hour and whoever was promised the account.
-fn merchant_account<'f>(
-    question: &Question,
-    facts: &'f CheckFacts<'_>,
-    now: Timestamp,
-) -> Result<&'f Account, SuspenseReason> {
-    if !facts.house.contracts(question.key.bank) {
-        return Err(SuspenseReason::BankNotContracted);
-    }
-    let judge = || {
-        let account = usable(facts.account.as_ref(), now)?;
-        suits(question, account)?;
-        within_limits(question, account, Some(facts.received_today))?;
-        in_business(account, facts.merchant.as_deref())?;
-        Ok(account)
-    };
-    judge().map_err(SuspenseReason::of)
-}
-
 impl SuspenseReason {
     /// The reason behind a refusal that a pre-deposit check would have given.
-    fn of(refusal: Refusal) -> SuspenseReason {
+    pub(super) fn of(refusal: Refusal) -> SuspenseReason {
         match refusal {
             Refusal::AccountUnknown => SuspenseReason::AccountUnknown,
             Refusal::AccountClosed => SuspenseReason::AccountClosed,

@@ -13,6 +13,7 @@ mod account;
 pub mod aggregate;
 mod answered;
 mod audit;
+pub mod by_hand;
 mod cash_receipt;
 mod command;
 pub mod correction;
@@ -26,18 +27,22 @@ mod hours;
 mod house;
 mod ids;
 mod import;
-mod issue;
+pub mod issue;
+mod judging;
 mod ledger;
-mod matching;
+pub mod matching;
 mod merchant;
 mod merchant_refusal;
 mod message;
-mod name;
+pub mod name;
+pub mod name_code;
 pub mod notice;
+mod numbers;
 mod order;
 pub mod payee_lookup;
 pub mod people;
-mod policy;
+pub mod placing;
+pub mod policy;
 pub mod pre_deposit_check;
 mod refusal;
 mod registration;
@@ -59,11 +64,13 @@ pub use credential::{
     KeyKind, KeysOfKind, LivingKey, NewKey, OVERLAP_HOURS_MAX, decide_credential,
 };
 pub use decision::{Decision, Outcome, Verdict};
-pub use deposit::{Credit, Deposit, DepositRow, Mode, Payer, SuspenseReason};
+pub use deposit::{
+    Credit, Deposit, DepositFacts, DepositRow, Mode, Partial, Payer, SuspenseReason,
+};
 pub use event::{AccountAfter, Event, Exception, ExceptionKind};
 pub use hold::{Hold, HoldEnd};
 pub use hours::{BankHours, Hours, Maintenance, OpenState, Recurrence, WeekDay};
-pub use house::{CancelDay, House};
+pub use house::{CancelDay, House, Issuing};
 pub use ids::{AccountKey, AccountNo, BankCode, MerchantId, RelayKey};
 pub use import::{AccountImport, RowFate, decide_accounts, decide_merchants};
 pub use issue::{
@@ -71,12 +78,13 @@ pub use issue::{
     NewAccount,
 };
 pub use ledger::{Balance, LedgerAccount, Transfer};
-pub use matching::MatchReason;
+pub use matching::{Arrival, MatchFacts, MatchReason, Shelf, Waiting};
 pub use merchant::Merchant;
 pub use merchant_refusal::MerchantRefusal;
 pub use message::{MessageCommand, MessageEvent, MessageOutcome};
 pub use name::same_name;
 pub use notice::{EventId, Notice, Story, digits_of, notices};
+pub use numbers::NumberRange;
 pub use order::{
     DepositRef, How, Judgement, Match, NewOrder, Order, OrderCommand, OrderEvent, OrderNumber,
     OrderOutcome, OrderStanding, Orderer, Parting, Reaction,

@@ -6,15 +6,28 @@
 
 /// Whether a payer's name and the name a rule asks for are the same.
 pub fn same_name(told: &str, asked: &str) -> bool {
-    let told = told
+    folded_letters(told).eq(folded_letters(asked))
+}
+
+/// A name as indexes keep it: narrow, without spaces and control characters.
+pub fn folded_name(name: &str) -> String {
+    folded_letters(name).collect()
+}
+
+/// A name with its inner spaces, each as one: narrow and trimmed.
+pub fn spaced_name(name: &str) -> String {
+    let narrowed: String = name
         .chars()
         .map(narrow)
-        .filter(|letter| !letter.is_whitespace());
-    let asked = asked
-        .chars()
+        .filter(|letter| letter.is_whitespace() || !letter.is_control())
+        .collect();
+    narrowed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn folded_letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars()
         .map(narrow)
-        .filter(|letter| !letter.is_whitespace());
-    told.eq(asked)
+        .filter(|letter| !letter.is_whitespace() && !letter.is_control())
 }
 
 /// The ASCII letter behind a full-width one (U+FF01–FF5E, U+3000).
@@ -30,7 +43,7 @@ fn narrow(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::same_name;
+    use super::{folded_name, same_name, spaced_name};
 
     #[test]
     fn width_and_spaces_do_not_matter_but_case_does() {
@@ -38,5 +51,13 @@ mod tests {
         assert!(same_name("ＫＩＭ　Ａ", "KIM A"));
         assert!(!same_name("kim", "KIM"));
         assert!(!same_name("홍길동", "홍길순"));
+    }
+
+    #[test]
+    fn an_index_keeps_names_folded() {
+        assert_eq!(folded_name("　홍 길동\u{0}\t"), "홍길동");
+        assert_eq!(folded_name("（주）나루"), "(주)나루");
+        assert_eq!(spaced_name("  KIM \u{3000} A "), "KIM A");
+        assert_eq!(folded_name(" \u{1}"), "");
     }
 }

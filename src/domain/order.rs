@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cash_receipt::{ReceiptEnd, ReceiptState, ReceiptWish};
-use super::{AccountKey, By, MatchReason, MerchantId, RelayKey, Timestamp, Won};
+use super::{AccountKey, By, Deposit, MatchReason, MerchantId, RelayKey, Shelf, Timestamp, Won};
 
 /// The merchant's own number of an order: 1 to 100 characters, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -141,6 +141,16 @@ impl Order {
         match &self.standing {
             OrderStanding::Matched(found) => Some(found),
             _ => None,
+        }
+    }
+
+    /// Where it lies in the index of names.
+    pub fn shelf(&self) -> Shelf {
+        match self.standing {
+            OrderStanding::Open => Shelf::Open,
+            OrderStanding::Matched(_) => Shelf::Matched,
+            OrderStanding::Excluded { .. } => Shelf::Excluded,
+            OrderStanding::Expired { .. } => Shelf::Expired,
         }
     }
 
@@ -283,6 +293,19 @@ pub struct DepositRef {
     pub amount: Won,
     /// The payer's name as the bank told it.
     pub payer_name: String,
+}
+
+impl DepositRef {
+    /// A deposit whose booking stands at `position`.
+    pub fn of(deposit: &Deposit, position: u64) -> Self {
+        DepositRef {
+            key: deposit.key.clone(),
+            position,
+            account: deposit.account.clone(),
+            amount: deposit.amount,
+            payer_name: deposit.payer.name.clone(),
+        }
+    }
 }
 
 /// What can become true.

@@ -5,7 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountKind, BankCode, By, Limits, MerchantId, Reaction, Won};
+use super::placing::refuse;
+use super::{
+    AccountKind, Audit, BankCode, By, Decision, Event, Limits, MerchantId, MerchantRefusal,
+    Outcome, Reaction, Won,
+};
+
+/// The most days that a merchant can let an order wait.
+pub const ORDER_DAYS_MAX: u16 = 365;
 
 /// What to do when several orders have the deposit's name and amount (스마트오더매칭).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -226,15 +233,6 @@ pub enum PolicyCommand {
         /// Who says so.
         by: By,
     },
-    /// Other ceilings for every account of the house; the inner none takes a ceiling away.
-    SetHouseLimits {
-        /// The most one deposit may bring.
-        per_deposit: Option<Option<Won>>,
-        /// The most one account may bring in a day.
-        per_day: Option<Option<Won>>,
-        /// Who says so.
-        by: By,
-    },
 }
 
 /// What can become true.
@@ -255,8 +253,6 @@ pub enum PolicyEvent {
         /// All of them.
         settings: MerchantSettings,
     },
-    /// The house's ceilings are these now.
-    HouseLimitsSet(Limits),
 }
 
 /// What the asker is told.
@@ -266,6 +262,265 @@ pub enum PolicyOutcome {
     Policies(Box<Policies>),
     /// The settings in force now.
     Settings(Box<MerchantSettings>),
-    /// The house's ceilings in force now.
-    HouseLimits(Limits),
+}
+
+impl DepositPolicy {
+    /// About too little.
+    pub fn on_partial(&self) -> Reaction {
+        self.partial.unwrap_or(Reaction::Wait)
+    }
+
+    /// About too much.
+    pub fn on_over(&self) -> Reaction {
+        self.over.unwrap_or(Reaction::Suspense)
+    }
+
+    /// About too late.
+    pub fn on_late(&self) -> Reaction {
+        self.late.unwrap_or(Reaction::Suspense)
+    }
+
+    /// About an order that was paid before.
+    pub fn on_duplicate(&self) -> Reaction {
+        self.duplicate.unwrap_or(Reaction::Accept)
+    }
+
+    /// About an account that is used up, and so is closed.
+    pub fn on_used_up(&self) -> Reaction {
+        self.duplicate.unwrap_or(Reaction::Suspense)
+    }
+}
+
+/// Changes a merchant's policies; `in_force` are those of now, none where there is no such merchant.
+pub fn set_policies(
+    merchant: MerchantId,
+    in_force: Option<&Policies>,
+    change: PoliciesChange,
+    by: By,
+) -> Decision {
+    let Some(before) = in_force else {
+        return refuse(MerchantRefusal::NoSuchMerchant);
+    };
+    if !change.is_known() {
+        return refuse(MerchantRefusal::PolicyInvalid);
+    }
+    let after = change.over(before.clone());
+    let outcome = Outcome::Policy(PolicyOutcome::Policies(Box::new(after.clone())));
+    let Some((was, is)) = differences(&before.words(), &after.words()) else {
+        return Decision::new(outcome, Vec::new());
+    };
+    let audit = audit(by, "merchant.policies", &merchant, was, is);
+    let set = PolicyEvent::PoliciesSet {
+        merchant,
+        policies: after,
+    };
+    Decision::new(outcome, vec![Event::Policy(set), audit])
+}
+
+/// Changes a merchant's settings; none in force where there is no such merchant.
+pub fn set_settings(
+    merchant: MerchantId,
+    in_force: Option<&MerchantSettings>,
+    change: &SettingsChange,
+    by: By,
+) -> Decision {
+    let Some(before) = in_force else {
+        return refuse(MerchantRefusal::NoSuchMerchant);
+    };
+    let after = change.over(before.clone());
+    let outcome = Outcome::Policy(PolicyOutcome::Settings(Box::new(after.clone())));
+    let Some((was, is)) = differences(&before.words(), &after.words()) else {
+        return Decision::new(outcome, Vec::new());
+    };
+    let audit = audit(by, "merchant.settings", &merchant, was, is);
+    let set = PolicyEvent::SettingsSet {
+        merchant,
+        settings: after,
+    };
+    Decision::new(outcome, vec![Event::Policy(set), audit])
+}
+
+fn audit(by: By, action: &str, merchant: &MerchantId, before: String, after: String) -> Event {
+    Event::Audited(Audit {
+        by,
+        action: action.to_owned(),
+        subject: format!("merchant/{merchant}"),
+        before: Some(before),
+        after: Some(after),
+    })
+}
+
+type Words = Vec<(&'static str, String)>;
+
+/// What was and what is, where the two differ; both lists name the same things in one order.
+fn differences(before: &Words, after: &Words) -> Option<(String, String)> {
+    let pairs = before.iter().zip(after).filter(|(was, is)| was != is);
+    let (was, is): (Vec<_>, Vec<_>) = pairs
+        .map(|((name, was), (_, is))| (format!("{name}={was}"), format!("{name}={is}")))
+        .unzip();
+    (!was.is_empty()).then(|| (was.join(", "), is.join(", ")))
+}
+
+fn word<T: std::fmt::Debug>(value: &T) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+fn ceiling(won: Option<Won>) -> String {
+    won.map_or_else(|| "none".to_owned(), |won| won.digits().to_string())
+}
+
+impl PoliciesChange {
+    /// Whether every value is one that its policy knows.
+    fn is_known(&self) -> bool {
+        use Reaction::{Accept, Refund, Suspense, Wait};
+        let one_of = |value: Option<Reaction>, known: [Reaction; 3]| {
+            value.is_none_or(|value| known.contains(&value))
+        };
+        let parked = [Accept, Refund, Suspense];
+        one_of(self.partial, [Wait, Accept, Refund])
+            && one_of(self.over, parked)
+            && one_of(self.late, parked)
+            && one_of(self.duplicate, parked)
+            && self
+                .max_age_days
+                .is_none_or(|days| (1..=ORDER_DAYS_MAX).contains(&days))
+    }
+
+    fn over(self, before: Policies) -> Policies {
+        let Policies {
+            matching,
+            deposits,
+            limits,
+            ..
+        } = before;
+        Policies {
+            matching: MatchingPolicy {
+                mode: self.mode.unwrap_or(matching.mode),
+                late_orders: self.late_orders.unwrap_or(matching.late_orders),
+                max_age_days: self.max_age_days.unwrap_or(matching.max_age_days),
+                ignore_inner_spaces: self
+                    .ignore_inner_spaces
+                    .unwrap_or(matching.ignore_inner_spaces),
+            },
+            deposits: DepositPolicy {
+                partial: self.partial.or(deposits.partial),
+                over: self.over.or(deposits.over),
+                late: self.late.or(deposits.late),
+                duplicate: self.duplicate.or(deposits.duplicate),
+            },
+            limits: Limits {
+                per_deposit: self.per_deposit.unwrap_or(limits.per_deposit),
+                per_day: self.per_day.unwrap_or(limits.per_day),
+            },
+            payaction_error_status: self
+                .payaction_error_status
+                .unwrap_or(before.payaction_error_status),
+            ip_allow_list: self.ip_allow_list.unwrap_or(before.ip_allow_list),
+            correction_after_payout: self
+                .correction_after_payout
+                .unwrap_or(before.correction_after_payout),
+            plan: self.plan.or(before.plan),
+        }
+    }
+}
+
+impl Policies {
+    fn words(&self) -> Words {
+        let (matching, deposits) = (&self.matching, &self.deposits);
+        let chosen = |value: &Option<Reaction>| {
+            value.map_or_else(|| "default".to_owned(), |value| word(&value))
+        };
+        vec![
+            ("mode", word(&matching.mode)),
+            ("lateOrders", word(&matching.late_orders)),
+            ("maxAgeDays", word(&matching.max_age_days)),
+            ("ignoreInnerSpaces", word(&matching.ignore_inner_spaces)),
+            ("partial", chosen(&deposits.partial)),
+            ("over", chosen(&deposits.over)),
+            ("late", chosen(&deposits.late)),
+            ("duplicate", chosen(&deposits.duplicate)),
+            ("perDeposit", ceiling(self.limits.per_deposit)),
+            ("perDay", ceiling(self.limits.per_day)),
+            (
+                "payactionErrorStatus",
+                match self.payaction_error_status {
+                    ErrorStatus::Always200 => "200".to_owned(),
+                    ErrorStatus::Status4xx => "4xx".to_owned(),
+                },
+            ),
+            ("ipAllowList", self.ip_allow_list.join(" ")),
+            ("correctionAfterPayout", word(&self.correction_after_payout)),
+            (
+                "plan",
+                self.plan
+                    .map_or_else(|| "default".to_owned(), |plan| word(&plan)),
+            ),
+        ]
+    }
+}
+
+impl SettingsChange {
+    fn over(&self, before: MerchantSettings) -> MerchantSettings {
+        MerchantSettings {
+            account_kind: self.account_kind.unwrap_or(before.account_kind),
+            amount_match_required: self
+                .amount_match_required
+                .unwrap_or(before.amount_match_required),
+            allowed_amount_error: self
+                .allowed_amount_error
+                .unwrap_or(before.allowed_amount_error),
+            default_bank: self.default_bank.unwrap_or(before.default_bank),
+            deposit_fee_rate: self.deposit_fee_rate.unwrap_or(before.deposit_fee_rate),
+            withdrawal_fee_rate: self
+                .withdrawal_fee_rate
+                .unwrap_or(before.withdrawal_fee_rate),
+        }
+    }
+}
+
+impl MerchantSettings {
+    fn words(&self) -> Words {
+        let bank = self
+            .default_bank
+            .map_or_else(|| "none".to_owned(), |bank| bank.to_string());
+        vec![
+            ("accountType", word(&self.account_kind)),
+            ("amountMatchRequired", word(&self.amount_match_required)),
+            (
+                "allowedAmountError",
+                self.allowed_amount_error.digits().to_string(),
+            ),
+            ("defaultBank", bank),
+            ("depositFeeRate", self.deposit_fee_rate.to_string()),
+            ("withdrawalFeeRate", self.withdrawal_fee_rate.to_string()),
+        ]
+    }
+}
+
+impl std::fmt::Display for Rate {
+    /// In percent, without noughts at the end: `1.5`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (whole, part) = (self.0 / 10_000, self.0 % 10_000);
+        if part == 0 {
+            return f.pad(&whole.to_string());
+        }
+        let digits = format!("{part:04}");
+        f.pad(&format!("{whole}.{}", digits.trim_end_matches('0')))
+    }
+}
+
+impl Rate {
+    /// Reads a percentage with up to four decimals, from 0 to 100.
+    pub fn parse(text: &str) -> Option<Rate> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = (1..=3).contains(&whole.len()) && part.len() <= 4;
+        if !fits || !digits(whole) || !digits(part) || text.ends_with('.') {
+            return None;
+        }
+        let whole: u32 = whole.parse().ok()?;
+        let part: u32 = format!("{part:0<4}").parse().ok()?;
+        let rate = whole * 10_000 + part;
+        (rate <= 1_000_000).then_some(Rate(rate))
+    }
 }

@@ -100,8 +100,8 @@ pub fn check(
         });
     }
     in_hours(question.account.bank, facts.house, now)?;
-    let account = usable(facts.account.as_ref(), now)?;
-    suits(question, account)?;
+    let account = usable(facts.account.as_ref(), now, Waiver::Nothing)?;
+    suits(question, account, Waiver::Nothing)?;
     within_limits(question, account, facts.spoken_for(question, now))?;
     in_business(account, facts.merchant.as_deref())?;
     if account.terms.kind == AccountKind::OneTime
@@ -173,13 +173,31 @@ pub(super) fn in_hours(bank: BankCode, house: &House, now: Timestamp) -> Result<
     }
 }
 
+/// A rule that a merchant's policy waives for money that is here already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiver {
+    /// None.
+    Nothing,
+    /// That the amount is the one agreed.
+    Amount,
+    /// That the account's time is not over.
+    Time,
+    /// That a one-time account is not used up.
+    UsedUp,
+}
+
 /// An account that exists, is neither closed nor used up, and whose time is not over.
-pub(super) fn usable(account: Option<&Account>, now: Timestamp) -> Result<&Account, Refusal> {
+pub(super) fn usable(
+    account: Option<&Account>,
+    now: Timestamp,
+    waiver: Waiver,
+) -> Result<&Account, Refusal> {
     let account = account.ok_or(Refusal::AccountUnknown)?;
-    if account.standing == Standing::Closed || account.used_by.is_some() {
+    let used_up = account.used_by.is_some() && waiver != Waiver::UsedUp;
+    if account.standing == Standing::Closed || used_up {
         return Err(Refusal::AccountClosed);
     }
-    if account.expired(now) {
+    if account.expired(now) && waiver != Waiver::Time {
         Err(Refusal::Expired)
     } else {
         Ok(account)
@@ -188,9 +206,10 @@ pub(super) fn usable(account: Option<&Account>, now: Timestamp) -> Result<&Accou
 
 /// The amount agreed and the payer allowed. A look-up without an amount skips the first: it asks
 /// who owns the account, not whether a certain payment may come.
-pub(super) fn suits(question: &Question, account: &Account) -> Result<(), Refusal> {
+pub(super) fn suits(question: &Question, account: &Account, waiver: Waiver) -> Result<(), Refusal> {
     let amount = question.amount;
-    if !amount.is_zero() && !account.takes_amount(amount) {
+    let judged = !amount.is_zero() && waiver != Waiver::Amount;
+    if judged && !account.takes_amount(amount) {
         return Err(Refusal::AmountWrong);
     }
     match &account.terms.depositor_name {

@@ -5,16 +5,19 @@
 //! written once per batch. The cache outlives the commit, because only the writer changes these
 //! rows; a commit that fails ends the process, so it never outlives the truth.
 
+mod days;
 mod endpoints;
+mod policies;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::engine::{Batch, Broken, Rows};
-use super::keys::DayKey;
-use super::tables::{LEDGER, MERCHANTS, RELAYED, Relayed, TOTALS};
+use super::keys::{DayKey, Whose};
+use super::tables::{DayCounts, LEDGER, MERCHANTS, RELAYED, Relayed, TOTALS};
 use crate::domain::{
-    Balance, Endpoint, LedgerAccount, Merchant, MerchantId, RelayKey, Totals, Transfer,
+    Balance, BusinessDate, Endpoint, LedgerAccount, Limits, Merchant, MerchantId, Policies,
+    RelayKey, Totals, Transfer,
 };
 use crate::limits;
 
@@ -25,6 +28,9 @@ pub(crate) struct Shared {
     totals: BTreeMap<DayKey, Cached<Totals>>,
     merchants: BTreeMap<MerchantId, Arc<Merchant>>,
     endpoints: BTreeMap<MerchantId, Arc<[Endpoint]>>,
+    policies: BTreeMap<MerchantId, Arc<Policies>>,
+    house_limits: Option<Limits>,
+    days: BTreeMap<(Whose, BusinessDate), Cached<DayCounts>>,
 }
 
 #[derive(Debug)]
@@ -36,12 +42,15 @@ struct Cached<T> {
 impl Shared {
     /// Forgets rows that are safely written once there are many of them.
     fn trim(&mut self) {
-        let merchants = self.merchants.len() + self.endpoints.len();
-        if self.balances.len() + self.totals.len() + merchants > limits::SHARED_ROWS_MAX {
+        let merchants = self.merchants.len() + self.endpoints.len() + self.policies.len();
+        let sums = self.balances.len() + self.totals.len() + self.days.len();
+        if sums + merchants > limits::SHARED_ROWS_MAX {
             *self = Shared::default();
         }
     }
 }
+
+pub(crate) use policies::house_limits;
 
 /// The books as they will be after the commit under way.
 pub(crate) struct Books<'b> {
@@ -188,6 +197,7 @@ impl<'b> Books<'b> {
             TOTALS.put(self.batch, key, &cached.value)?;
             cached.changed = false;
         }
+        self.flush_days()?;
         self.shared.trim();
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! Load → decide: for each command, the facts it may look at and the rule that judges them.
 
 mod credential;
-mod issue;
+pub(crate) mod deposit;
+pub(crate) mod issue;
+pub(crate) mod matching;
 mod message;
 pub(crate) mod once;
-mod order;
+pub(crate) mod order;
 pub(crate) mod people;
-mod policy;
+pub(crate) mod policy;
 mod registration;
 pub(crate) mod system;
 mod webhook;
@@ -15,18 +17,18 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::books::Books;
+use super::books::{Books, house_limits};
 use super::engine::{Broken, Rows};
 use super::keys::{DayKey, TableKey};
 use super::tables::{
-    ACCOUNT_DAYS, ACCOUNTS, CASES, EXCEPTIONS, HOLDS, HOLDS_BY_ACCOUNT, HOLDS_BY_END, MERCHANTS,
-    TOTALS,
+    ACCOUNT_DAYS, ACCOUNTS, AccountRow, CASES, EXCEPTIONS, HOLDS, HOLDS_BY_ACCOUNT, HOLDS_BY_END,
+    MERCHANTS, ORDERS, ORDERS_BY_END, POLICIES, TOTALS,
 };
 use crate::domain::{
-    Account, AccountImport, AccountKey, AggregateQuestion, BankCode, CheckFacts, Command,
-    Correction, Decision, Deposit, Event, ExceptionKind, Hold, HoldEnd, House, Merchant, Moment,
-    Outcome, Question, RelayKey, Timestamp, Totals, Won, aggregate, correction, decide_accounts,
-    decide_merchants, deposit, pre_deposit_check,
+    Account, AccountImport, AccountKey, AggregateQuestion, BankCode, CheckFacts, Command, Decision,
+    Event, ExceptionKind, Hold, HoldEnd, House, Limits, Merchant, Moment, Outcome, Question,
+    RelayKey, Timestamp, Totals, Won, aggregate, correction, decide_accounts, decide_merchants,
+    placing, pre_deposit_check,
 };
 use crate::limits;
 
@@ -38,10 +40,10 @@ pub(crate) fn weigh(
     moment: Moment,
 ) -> Result<Decision, Broken> {
     match command {
-        Command::Deposit(deposit) => weigh_deposit(books, *deposit, house, moment),
+        Command::Deposit(deposit) => deposit::weigh(books, *deposit, house, moment),
         Command::Correction(correction) => {
-            let facts = correction_facts(books, &correction, house)?;
-            Ok(correction::decide(&correction, &facts, moment.now))
+            let facts = deposit::correction_facts(books, &correction, house)?;
+            Ok(correction::decide(&correction, &facts, moment))
         }
         Command::Aggregate(question) => weigh_aggregate(books, &question, house),
         Command::Hold(question) => {
@@ -58,7 +60,7 @@ pub(crate) fn weigh(
         Command::Pulse => end_what_is_over(books.rows(), moment.now),
         Command::Account(command) => issue::weigh(books, *command, house, moment),
         Command::Order(command) => order::weigh(books, *command, house, moment),
-        Command::Policy(command) => policy::weigh(books, *command, house, moment),
+        Command::Policy(command) => policy::weigh(books, *command),
         Command::People(command) => people::weigh(books, *command, house, moment),
         Command::Credential(command) => credential::weigh(books, *command, house, moment),
         Command::Registration(command) => registration::weigh(books, *command, house, moment),
@@ -75,13 +77,29 @@ pub(crate) fn check_facts<'h>(
     question: &Question,
     house: &'h House,
 ) -> Result<CheckFacts<'h>, Broken> {
-    let account = account(rows, &question.account)?;
-    let merchant = match &account {
-        Some(account) => MERCHANTS.get(rows, &account.terms.merchant)?.map(Arc::new),
+    let mut account = account(rows, &question.account)?;
+    let merchant = match &mut account {
+        Some(account) => {
+            let merchant = &account.terms.merchant;
+            let policies = POLICIES.get(rows, merchant)?.unwrap_or_default();
+            let found = MERCHANTS.get(rows, merchant)?.map(Arc::new);
+            account.terms.limits = narrowed(account.terms.limits, policies.limits);
+            account.terms.limits = narrowed(account.terms.limits, house_limits(rows)?);
+            found
+        }
         None => None,
     };
     let about = (&question.key, &question.account);
     facts_around(rows, about, house, account, merchant)
+}
+
+/// The lower of two ceilings, each for itself.
+fn narrowed(one: Limits, other: Limits) -> Limits {
+    let lower = |one: Option<Won>, other: Option<Won>| one.into_iter().chain(other).min();
+    Limits {
+        per_deposit: lower(one.per_deposit, other.per_deposit),
+        per_day: lower(one.per_day, other.per_day),
+    }
 }
 
 fn facts_around<'h>(
@@ -123,12 +141,17 @@ fn facts_around<'h>(
 /// An account with its key.
 pub(crate) fn account(rows: &dyn Rows, key: &AccountKey) -> Result<Option<Account>, Broken> {
     let row = ACCOUNTS.get(rows, key)?;
-    Ok(row.map(|row| Account {
+    Ok(row.map(|row| of_row(key, &row)))
+}
+
+/// An account from its row.
+pub(crate) fn of_row(key: &AccountKey, row: &AccountRow) -> Account {
+    Account {
         key: key.clone(),
-        terms: row.terms,
+        terms: row.terms.clone(),
         standing: row.standing,
-        used_by: row.used_by,
-    }))
+        used_by: row.used_by.clone(),
+    }
 }
 
 fn holds_on(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Hold>, Broken> {
@@ -143,55 +166,6 @@ fn holds_on(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Hold>, Broken> 
         .into_iter()
         .flatten()
         .collect())
-}
-
-fn weigh_deposit(
-    books: &mut Books<'_>,
-    deposit: Deposit,
-    house: &House,
-    moment: Moment,
-) -> Result<Decision, Broken> {
-    let relayed = books.relayed(&deposit.key)?;
-    let account = account(books.rows(), &deposit.account)?;
-    let merchant = match &account {
-        Some(account) => books.merchant(&account.terms.merchant)?,
-        None => None,
-    };
-    let known_conflicts = match &relayed.deposit {
-        Some(_) => conflicts(books.rows(), &deposit.key, &deposit.account, deposit.amount)?,
-        None => Vec::new(),
-    };
-    let about = (&deposit.key, &deposit.account);
-    let check = facts_around(books.rows(), about, house, account, merchant)?;
-    let facts = deposit::DepositFacts {
-        booked: relayed.deposit,
-        corrected: relayed.correction,
-        check,
-        known_conflicts,
-    };
-    Ok(deposit::decide(deposit, &facts, moment))
-}
-
-fn correction_facts<'h>(
-    books: &mut Books<'_>,
-    correction: &Correction,
-    house: &'h House,
-) -> Result<correction::CorrectionFacts<'h>, Broken> {
-    let relayed = books.relayed(&correction.original)?;
-    let rows = books.rows();
-    let known_conflicts = conflicts(
-        rows,
-        &correction.original,
-        &correction.account,
-        correction.amount,
-    )?;
-    Ok(correction::CorrectionFacts {
-        house,
-        booked: relayed.deposit,
-        corrected: relayed.correction,
-        account: account(rows, &correction.account)?,
-        known_conflicts,
-    })
 }
 
 /// The kinds of conflict already recorded about this key, account and amount.
@@ -275,8 +249,27 @@ fn end_what_is_over(rows: &dyn Rows, now: Timestamp) -> Result<Decision, Broken>
             });
         }
     }
+    events.extend(orders_over(rows, now)?);
     events.extend(once::forget_over(rows, now)?);
     Ok(Decision::new(Outcome::Done, events))
+}
+
+/// Orders whose waiting is over, a bounded number at a time.
+fn orders_over(rows: &dyn Rows, now: Timestamp) -> Result<Vec<Event>, Broken> {
+    let mut over = Vec::new();
+    ORDERS_BY_END.walk_from(rows, &[], &mut |(end, name), ()| {
+        if end >= now || over.len() >= limits::ORDERS_EXPIRED_PER_PULSE_MAX {
+            return ControlFlow::Break(());
+        }
+        over.push(name);
+        ControlFlow::Continue(())
+    })?;
+    let mut events = Vec::with_capacity(over.len());
+    for name in over {
+        let order = ORDERS.get(rows, &name)?;
+        events.extend(order.and_then(|order| placing::expire(&order, now)));
+    }
+    Ok(events)
 }
 
 fn known_merchants(

@@ -4,8 +4,11 @@
 //! comparing bytes compares the keys. The relay's key has its date before its bank: a day's rows
 //! lie together, and new ones grow at the end of a few runs instead of all over the file.
 
+mod money;
 mod people;
 
+pub(crate) use money::{NameKey, UnmetKey, UserKey};
+pub use money::{Tag, Whose};
 pub(crate) use people::SettingKey;
 
 use crate::domain::{

@@ -45,13 +45,13 @@ pub use check::{CheckReport, check};
 pub use folder::{BOOKS_FILE, Folder, FolderError, FolderSettings, Scratch};
 pub use identity::Mode;
 pub use journal::{ChainBreak, Head, Record};
-pub use keys::DayKey;
+pub use keys::{DayKey, Tag, Whose};
 pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{
     AuditFilter, AuditPage, AuditPlace, Booking, CheckReading, Deliveries, Delivery,
     DeliveryQuestion, Due, EndpointShown, Errand, Hands, OutboxLevels, Overview, Reads, Telling,
 };
-pub use tables::{ExceptionRow, LetterRow, SuspenseRow};
+pub use tables::{DayCounts, DepositState, ExceptionRow, LetterRow, Sum, SuspenseRow};
 pub use writer::OnBroken;
 
 /// Every table an engine must be opened with.

@@ -15,8 +15,8 @@ use super::journal::{self, Head, Record};
 use super::keys::DayKey;
 use super::once::{self, Kept};
 use super::tables::{
-    CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, RELAYED, SUSPENSE,
-    SuspenseRow, TOTALS,
+    CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, ORDERS_BY_END,
+    RELAYED, SUSPENSE, SuspenseRow, TOTALS,
 };
 pub use system::{AuditFilter, AuditPage, AuditPlace};
 
@@ -106,6 +106,10 @@ impl Reads {
         let mut due = false;
         HOLDS_BY_END.walk_from(&*rows, &[], &mut |(until, _), ()| {
             due = until <= now;
+            ControlFlow::Break(())
+        })?;
+        ORDERS_BY_END.walk_from(&*rows, &[], &mut |(end, _), ()| {
+            due = due || end < now;
             ControlFlow::Break(())
         })?;
         Ok(due || facts::once::any_over(&*rows, now)?)

@@ -3,9 +3,13 @@
 //! The journal is the ground state. Every other table is derived from it by `apply.rs` alone and
 //! can be thrown away and made again; `naru check` does exactly that and compares.
 
+mod accounts;
 mod credential;
+mod history;
 mod once;
+mod orders;
 mod people;
+mod policy;
 mod registration;
 mod system;
 mod webhook;
@@ -19,13 +23,24 @@ use serde::{Deserialize, Serialize};
 use super::engine::{Batch, Broken, Direction, Rows, TableId};
 use super::keys::{DayKey, TableKey};
 use crate::domain::{
-    AccountKey, AccountTerms, Balance, BusinessDate, Case, CorrectionRow, DepositRow,
-    ExceptionKind, Hold, LedgerAccount, Merchant, MerchantId, RelayKey, Standing, SuspenseReason,
-    Timestamp, Totals, Won,
+    AccountDetails, AccountKey, AccountTerms, Balance, BusinessDate, Case, CorrectionRow,
+    DepositRow, ExceptionKind, Hold, LedgerAccount, Merchant, MerchantId, RelayKey, Standing,
+    SuspenseReason, Timestamp, Totals, Won,
 };
 
+pub(crate) use accounts::{
+    ACCOUNT_LIVES, ACCOUNT_USERS, AccountLife, FREED, MERCHANT_ACCOUNTS, ORDER_ACCOUNTS, PARTIALS,
+    POOLS,
+};
 pub(crate) use credential::{CREDENTIALS, KEY_OWNERS};
+pub use history::{DayCounts, Sum};
+pub(crate) use history::{HISTORY, MERCHANT_DAYS};
+pub use orders::DepositState;
+pub(crate) use orders::{
+    DEPOSIT_STATES, NameRow, ORDER_AMOUNTS, ORDER_NAMES, ORDERS, ORDERS_BY_END, UNMET, UnmetRow,
+};
 pub(crate) use people::{FAILURES, FAILURES_BY_TIME, SESSIONS, SESSIONS_BY_END, USERS};
+pub(crate) use policy::{POLICIES, SETTINGS};
 pub(crate) use registration::PROFILES;
 pub(crate) use system::{AUDIT, SYSTEM};
 
@@ -117,6 +132,23 @@ list_tables! {
     Profiles = "profiles",
     System = "system",
     Audit = "audit",
+    Orders = "orders",
+    OrderNames = "order_names",
+    OrderAmounts = "order_amounts",
+    OrdersByEnd = "orders_by_end",
+    DepositStates = "deposit_states",
+    Unmet = "unmet",
+    AccountLives = "account_lives",
+    MerchantAccounts = "merchant_accounts",
+    OrderAccounts = "order_accounts",
+    AccountUsers = "account_users",
+    Partials = "partials",
+    Pools = "pools",
+    Freed = "freed",
+    History = "history",
+    MerchantDays = "merchant_days",
+    Policies = "policies",
+    Settings = "settings",
 }
 
 /// Names a conflict: the key, its kind, and the account and amount that disagree.
@@ -128,6 +160,10 @@ pub(crate) struct AccountRow {
     pub(crate) terms: AccountTerms,
     pub(crate) standing: Standing,
     pub(crate) used_by: Option<RelayKey>,
+    /// What is known of an account that we issued; none of one that was imported.
+    pub(crate) details: Option<AccountDetails>,
+    /// From when on its number may be used again, as things stand.
+    pub(crate) frees_at: Option<Timestamp>,
 }
 
 /// Everything accepted under one relay key.
@@ -135,6 +171,8 @@ pub(crate) struct AccountRow {
 pub(crate) struct Relayed {
     pub(crate) deposit: Option<DepositRow>,
     pub(crate) correction: Option<CorrectionRow>,
+    /// The stamp of the deposit's record.
+    pub(crate) booked_at: Option<Timestamp>,
 }
 
 /// A deposit whose money is parked.
@@ -216,6 +254,32 @@ impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
         )
     }
 
+    /// Walks the rows between two bounds in either direction while `each` goes on.
+    pub(crate) fn walk(
+        &self,
+        rows: &dyn Rows,
+        (from, to): (Bound<&[u8]>, Bound<&[u8]>),
+        direction: Direction,
+        each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
+    ) -> Result<(), Broken> {
+        rows.scan(self.id, from, to, direction, &mut |key, bytes| {
+            Ok(each(self.key(key)?, self.row(bytes)?))
+        })
+    }
+
+    /// Walks all rows whose key begins with `prefix`, the last one first.
+    pub(crate) fn walk_prefix_back(
+        &self,
+        rows: &dyn Rows,
+        prefix: &[u8],
+        each: &mut dyn FnMut(K, R) -> ControlFlow<()>,
+    ) -> Result<(), Broken> {
+        let end = prefix_end(prefix);
+        let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let bounds = (Bound::Included(prefix), to);
+        self.walk(rows, bounds, Direction::Backward, each)
+    }
+
     /// Walks all rows whose key begins with `prefix`.
     pub(crate) fn walk_prefix(
         &self,
@@ -259,9 +323,29 @@ impl<K: TableKey, R: Serialize + DeserializeOwned> Table<K, R> {
     }
 }
 
+/// The first key behind all that begin with `prefix`; none where there is no such key.
+pub(crate) fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if let Some(next) = last.checked_add(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ALL;
+    use super::{ALL, prefix_end};
+
+    #[test]
+    fn a_prefix_ends_before_the_next() {
+        assert_eq!(prefix_end(&[1, 2]), Some(vec![1, 3]));
+        assert_eq!(prefix_end(&[1, 255]), Some(vec![2]));
+        assert_eq!(prefix_end(&[255, 255]), None);
+        assert_eq!(prefix_end(&[]), None);
+    }
 
     #[test]
     fn tables_stand_at_their_index() {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use naru::clock::Clock;
 use naru::domain::{
     AccountImport, AccountKey, AccountKind, AccountNo, AccountTerms, AggregateQuestion, BankCode,
-    BusinessDate, CancelDay, Command, Correction, Deposit, Hours, House, Limits, Merchant,
-    MerchantId, Mode, Outcome, Payer, Question, RelayKey, Standing, Timestamp, Totals, Verdict,
-    Won,
+    BusinessDate, CancelDay, Command, Correction, Deposit, Hours, House, Issuing, Limits, Merchant,
+    MerchantId, Mode, Outcome, Payer, Plan, Question, RelayKey, Standing, Timestamp, Totals,
+    Verdict, Won,
 };
 use naru::store::engine::memory::{Memory, MemoryEngine};
 use naru::store::{CheckReport, Receipt, Store, TABLES, check};
@@ -58,6 +58,9 @@ impl Desk {
             hours: Hours::always_open(),
             hold_seconds: 60,
             cancel_day: CancelDay::Original,
+            issuing: Issuing::default(),
+            plan: Plan::Premium,
+            receipts_in_books: true,
         };
         change(&mut house);
         let on_broken = Box::new(|broken: &naru::store::engine::Broken| panic!("{broken}"));

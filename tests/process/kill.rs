@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::gateway::{Gateway, import_accounts};
 use jiff::civil::date;
 use naru::clock::Clock;
-use naru::domain::{BankCode, BusinessDate, CancelDay, Hours, House, RelayKey, Totals};
+use naru::domain::{
+    BankCode, BusinessDate, CancelDay, Hours, House, Issuing, Plan, RelayKey, Totals,
+};
 use naru::store::key::{KeySources, sandbox_file};
 use naru::store::{Folder, FolderSettings, Mode, Reads, Scratch, check};
 use simulator::load::{self, Load, LoadReport, Told, Until};
@@ -59,6 +61,9 @@ fn books(folder: &Path) -> (Folder, Reads) {
         hours: Hours::always_open(),
         hold_seconds: 60,
         cancel_day: CancelDay::Original,
+        issuing: Issuing::default(),
+        plan: Plan::Premium,
+        receipts_in_books: true,
     };
     let reads = Reads::over(opened.engine.clone(), house, Clock::real());
     (opened, reads)

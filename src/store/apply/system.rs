@@ -16,6 +16,7 @@ pub(super) fn apply(
     place: Place,
 ) -> Result<(), Broken> {
     let SystemEvent::Set { values, by } = event;
+    books.settings_changed();
     for (key, value) in values {
         let key = SettingKey(key.clone());
         if value.is_empty() {

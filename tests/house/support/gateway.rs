@@ -10,7 +10,8 @@ use naru::bank::{self, Lines, Listener, Settings};
 use naru::clock::Clock;
 use naru::domain::{
     AccountImport, AccountKey, AccountKind, AccountNo, AccountTerms, BankCode, BusinessDate,
-    CancelDay, Command, Hours, House, Limits, Merchant, MerchantId, Standing, Totals, Won,
+    CancelDay, Command, Hours, House, Issuing, Limits, Merchant, MerchantId, Plan, Standing,
+    Totals, Won,
 };
 use naru::store::engine::memory::{Memory, MemoryEngine};
 use naru::store::{DayKey, Job, Ledger, Reads, Store, TABLES};
@@ -201,6 +202,9 @@ fn books(committed: Gate, reading: Gate) -> Store {
         hours: Hours::always_open(),
         hold_seconds: 3_600,
         cancel_day: CancelDay::Original,
+        issuing: Issuing::default(),
+        plan: Plan::Premium,
+        receipts_in_books: true,
     };
     let on_broken = Box::new(|broken: &naru::store::engine::Broken| panic!("{broken}"));
     let store = Store::open(Arc::new(engine), house, Clock::sandbox(0), on_broken).unwrap();

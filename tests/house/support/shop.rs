@@ -87,6 +87,9 @@ impl Shop {
             hours: Hours::always_open(),
             hold_seconds: 60,
             cancel_day: CancelDay::Original,
+            issuing: naru::domain::Issuing::default(),
+            plan: naru::domain::Plan::Premium,
+            receipts_in_books: true,
         };
         let on_broken = Box::new(|broken: &Broken| panic!("{broken}"));
         let clock = ground.clock.clone();

@@ -1,0 +1,233 @@
+//! The facts behind: deposits (입금) and their corrections (입금정정).
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::super::books::Books;
+use super::super::engine::{Broken, Rows};
+use super::super::journal;
+use super::super::keys::TableKey as _;
+use super::super::tables::{
+    ACCOUNT_LIVES, ACCOUNTS, AccountRow, DEPOSIT_STATES, ORDERS, PARTIALS, RELAYED,
+};
+use super::{account, conflicts, facts_around, matching, narrowed, of_row};
+use crate::domain::{
+    Account, AccountAfter, AccountKey, AccountKind, Arrival, Correction, Credit, Decision, Deposit,
+    DepositRef, DepositRow, Event, House, MerchantId, Moment, Order, Partial, Policies, Won,
+    correction, deposit,
+};
+
+/// Weighs a deposit.
+pub(super) fn weigh(
+    books: &mut Books<'_>,
+    deposit: Deposit,
+    house: &House,
+    moment: Moment,
+) -> Result<Decision, Broken> {
+    let relayed = books.relayed(&deposit.key)?;
+    let row = ACCOUNTS.get(books.rows(), &deposit.account)?;
+    let (mut account, merchant, policies) = match &row {
+        Some(row) => {
+            let merchant = books.merchant(&row.terms.merchant)?;
+            let policies = books.policies(&row.terms.merchant)?;
+            (Some(of_row(&deposit.account, row)), merchant, policies)
+        }
+        None => (None, None, Arc::default()),
+    };
+    if let Some(account) = &mut account {
+        account.terms.limits = narrowed(account.terms.limits, policies.limits);
+        account.terms.limits = narrowed(account.terms.limits, books.house_limits()?);
+    }
+    let known_conflicts = match &relayed.deposit {
+        Some(_) => conflicts(books.rows(), &deposit.key, &deposit.account, deposit.amount)?,
+        None => Vec::new(),
+    };
+    let rows = books.rows();
+    let around = Surroundings::of(
+        rows,
+        &deposit,
+        (row.as_ref(), account.as_ref()),
+        &policies,
+        moment,
+    )?;
+    let about = (&deposit.key, &deposit.account);
+    let check = facts_around(rows, about, house, account, merchant)?;
+    let facts = deposit::DepositFacts {
+        booked: relayed.deposit,
+        corrected: relayed.correction,
+        check,
+        known_conflicts,
+        policies,
+        balance: around.balance,
+        partials: around.partials,
+        order: around.order,
+        matching: around.matching,
+    };
+    Ok(deposit::decide(deposit, &facts, moment))
+}
+
+/// What lies around a deposit beside what a pre-deposit check asks.
+#[derive(Default)]
+struct Surroundings {
+    balance: Won,
+    partials: Vec<Partial>,
+    order: Option<Order>,
+    matching: Option<crate::domain::MatchFacts>,
+}
+
+impl Surroundings {
+    fn of(
+        rows: &dyn Rows,
+        deposit: &Deposit,
+        (row, account): (Option<&AccountRow>, Option<&Account>),
+        policies: &Policies,
+        moment: Moment,
+    ) -> Result<Self, Broken> {
+        let (Some(row), Some(account)) = (row, account) else {
+            return Ok(Surroundings::default());
+        };
+        let merchant = &account.terms.merchant;
+        let life = ACCOUNT_LIVES.get(rows, &account.key)?.unwrap_or_default();
+        let partials = if deposit.amount < account.terms.amount {
+            partials(rows, &account.key)?
+        } else {
+            Vec::new()
+        };
+        let number = row
+            .details
+            .as_ref()
+            .and_then(|details| details.order.as_ref());
+        let order = match number {
+            Some(number) => ORDERS.get(rows, &(merchant.clone(), number.clone()))?,
+            None => None,
+        };
+        let matching = if account.terms.kind == AccountKind::Matching {
+            let arrival = Arrival::of(deposit, moment.now);
+            let facts = matching::facts(rows, merchant, &arrival, &policies.matching)?;
+            Some(facts)
+        } else {
+            None
+        };
+        Ok(Surroundings {
+            balance: life.balance,
+            partials,
+            order,
+            matching,
+        })
+    }
+}
+
+fn partials(rows: &dyn Rows, account: &AccountKey) -> Result<Vec<Partial>, Broken> {
+    let mut found = Vec::new();
+    PARTIALS.walk_prefix(rows, &account.bytes(), &mut |_, partial| {
+        found.push(partial);
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// What a correction may look at.
+pub(super) fn correction_facts<'h>(
+    books: &mut Books<'_>,
+    correction: &Correction,
+    house: &'h House,
+) -> Result<correction::CorrectionFacts<'h>, Broken> {
+    let relayed = books.relayed(&correction.original)?;
+    let rows = books.rows();
+    let known_conflicts = conflicts(
+        rows,
+        &correction.original,
+        &correction.account,
+        correction.amount,
+    )?;
+    let account = account(rows, &correction.account)?;
+    let (mut before, mut met) = (None, None);
+    if let Some(booked) = &relayed.deposit {
+        before = standing_before(rows, booked, account.as_ref())?;
+        met = met_by(rows, booked, account.as_ref())?;
+    }
+    Ok(correction::CorrectionFacts {
+        house,
+        booked: relayed.deposit,
+        corrected: relayed.correction,
+        account,
+        known_conflicts,
+        before,
+        met,
+    })
+}
+
+/// Whose account a deposit came into and what stands on it; none where the number is by now
+/// another account's.
+fn standing_before(
+    rows: &dyn Rows,
+    booked: &DepositRow,
+    account: Option<&Account>,
+) -> Result<Option<AccountAfter>, Broken> {
+    let Some(account) = account else {
+        return Ok(None);
+    };
+    let life = ACCOUNT_LIVES.get(rows, &account.key)?.unwrap_or_default();
+    Ok((life.since <= booked.position).then(|| AccountAfter {
+        merchant: account.terms.merchant.clone(),
+        balance: life.balance,
+    }))
+}
+
+/// The order that falls open again when `booked` is undone: the one it paid, or the one it helped
+/// to pay as a part.
+fn met_by(
+    rows: &dyn Rows,
+    booked: &DepositRow,
+    account: Option<&Account>,
+) -> Result<Option<(Order, DepositRef)>, Broken> {
+    let Credit::Merchant(merchant) = &booked.credit else {
+        return Ok(None);
+    };
+    if let Some(met) = met_at(rows, merchant, booked.position)? {
+        return Ok(Some(met));
+    }
+    let part = (booked.account.clone(), booked.position);
+    if PARTIALS.get(rows, &part)?.is_none() {
+        return Ok(None);
+    }
+    let whole = account.and_then(|account| account.used_by.as_ref());
+    let whole = match whole {
+        Some(key) => RELAYED.get(rows, key)?.and_then(|relayed| relayed.deposit),
+        None => None,
+    };
+    match whole {
+        Some(whole) => met_at(rows, merchant, whole.position),
+        None => Ok(None),
+    }
+}
+
+/// The order that the deposit booked at `position` has met.
+pub(crate) fn met_at(
+    rows: &dyn Rows,
+    merchant: &MerchantId,
+    position: u64,
+) -> Result<Option<(Order, DepositRef)>, Broken> {
+    let state = DEPOSIT_STATES.get(rows, &position)?;
+    let Some(number) = state.and_then(|state| state.met) else {
+        return Ok(None);
+    };
+    let order = ORDERS.get(rows, &(merchant.clone(), number))?;
+    let deposit = booked_at(rows, position)?;
+    Ok(order
+        .zip(deposit)
+        .map(|(order, (deposit, _))| (order, DepositRef::of(&deposit, position))))
+}
+
+/// The deposit that the record at `position` booked, and how it stood then.
+pub(crate) fn booked_at(
+    rows: &dyn Rows,
+    position: u64,
+) -> Result<Option<(Deposit, DepositRow)>, Broken> {
+    let record = journal::at(rows, position)?;
+    let events = record.map(|record| record.events).unwrap_or_default();
+    Ok(events.into_iter().find_map(|event| match event {
+        Event::DepositBooked { deposit, row, .. } => Some((deposit, row)),
+        _ => None,
+    }))
+}

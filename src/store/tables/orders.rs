@@ -1,0 +1,56 @@
+//! Orders, and the deposits that met one or none.
+//!
+//! Matching asks one question, «who waits under this name for this amount?», and its index
+//! answers it with one seek whatever else waits: open orders lie together by merchant, folded name
+//! and amount, the earliest ordered first. Orders that do not wait any more lie right behind, so
+//! that it can be said why a deposit met nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::keys::{NameKey, UnmetKey};
+use super::{At, Table};
+use crate::domain::{
+    Judgement, MerchantId, Order, OrderNumber, Reaction, RelayKey, Timestamp, Won,
+};
+
+/// Orders by merchant and the merchant's number.
+pub(crate) const ORDERS: Table<(MerchantId, OrderNumber), Order> = Table::at(At::Orders);
+/// Orders by their names, amount and standing.
+pub(crate) const ORDER_NAMES: Table<NameKey, NameRow> = Table::at(At::OrderNames);
+/// Orders that wait, by amount and then in the order of their receipt.
+pub(crate) const ORDER_AMOUNTS: Table<(MerchantId, (Won, u64)), OrderNumber> =
+    Table::at(At::OrderAmounts);
+/// Orders that wait, by the instant their waiting ends.
+pub(crate) const ORDERS_BY_END: Table<(Timestamp, (MerchantId, OrderNumber)), ()> =
+    Table::at(At::OrdersByEnd);
+/// What is to be said of a deposit beside where its money is, by the position of its booking.
+pub(crate) const DEPOSIT_STATES: Table<u64, DepositState> = Table::at(At::DepositStates);
+/// Deposits that met no order, by name and amount.
+pub(crate) const UNMET: Table<UnmetKey, UnmetRow> = Table::at(At::Unmet);
+
+/// What the index of names says of an order beside its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NameRow {
+    pub(crate) name: String,
+    pub(crate) ends_at: Timestamp,
+}
+
+/// What is to be said of a deposit; deposits that are like any other have no row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositState {
+    /// The order it has met.
+    pub met: Option<OrderNumber>,
+    /// What is out of the ordinary about it, and what was done.
+    pub judged: Option<(Judgement, Reaction)>,
+    /// The folded name under which it waits for an order.
+    pub unmet: Option<String>,
+}
+
+/// A deposit that met no order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnmetRow {
+    pub(crate) key: RelayKey,
+    pub(crate) name: String,
+    pub(crate) account: crate::domain::AccountKey,
+    pub(crate) booked_at: Timestamp,
+}
