@@ -15,11 +15,11 @@
 //! * [`pulse`] — asks the books once a second to end what is over. Knows the store's doors.
 //! * [`gateway`] — builds the rooms bottom-up and stops them in reverse. Knows every room.
 //! * [`limits`] — every bound of the house. Knows nothing but numbers.
-//! * [`secrets`] — wraps and hashes what must not lie in the books in clear. Knows not whose it is.
-//! * [`merchant`] — the merchants' side: the faces, who calls, how often one may. Knows the doors of
+//! * [`secrets`] — wraps and hashes what must not lie in the books in clear; knows not whose.
+//! * [`merchant`] — the merchants' side: faces, who calls, how often one may. Knows the doors of
 //!   the store; no row, no telegram.
 //! * [`web`] — the merchants' listener: limits, ids of requests, proxies. Knows no business.
-//! * [`people`] — passwords, second factors, tokens: what takes dice, time or a secret. Decides nothing.
+//! * [`people`] — passwords, second factors, tokens: what takes dice, time or a secret.
 //! * [`ops`] — the operators' listener: metrics, health, sandbox clock. Knows no money.
 //! * [`cli`] — the command line: builds the rooms bottom-up and stops them in reverse. Knows every
 //!   room and no business.

@@ -2,7 +2,7 @@
 //! the caller wants it done once.
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
@@ -36,6 +36,9 @@ impl Asked {
             .map_or(limits::HTTP_BODY_BYTES_DEFAULT, |rooms| {
                 rooms.body_bytes_max
             });
+        if announced(request.headers()) > limits::HTTP_BODY_DISCARDED_BYTES_MAX as u64 {
+            return Err(Stop::TooLarge);
+        }
         let reading = collect(payload, max);
         let body = tokio::time::timeout(limits::HTTP_BODY_WAIT, reading)
             .await
@@ -44,6 +47,14 @@ impl Asked {
         let asked = store::once::asked(&call, &same_form(&body));
         Ok(Asked { body, key, asked })
     }
+}
+
+/// How long the caller says that the body is; nought where it does not say.
+fn announced(headers: &HeaderMap) -> u64 {
+    let said = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    said.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Collects a body. One that is too large is read on for a while, and thrown away, so that its

@@ -9,6 +9,7 @@ mod door;
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
@@ -90,8 +91,24 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
     .default_service(web::to(nothing_here));
 }
 
+/// There is nothing, or something for another method.
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
-    Face::of(request.path()).say(Stop::NotFound)
+    let face = Face::of(request.path());
+    let methods = match face {
+        Face::Ezpg => ezpg::methods_at(request.path()),
+        Face::Payaction | Face::Nobody => Vec::new(),
+    };
+    let known = methods
+        .iter()
+        .any(|method| method == request.method().as_str());
+    if methods.is_empty() || known {
+        return face.say(Stop::NotFound);
+    }
+    let mut response = face.say(Stop::Method);
+    if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }
 
 async fn upkeep(rooms: Rooms) {

@@ -36,7 +36,7 @@ pub(crate) use ask::{Ask, carry_out, done};
 pub(crate) use code::Code;
 pub(crate) use fault::Fault;
 
-pub(crate) use openapi::document;
+pub(crate) use openapi::{document, methods_at};
 
 use super::Stop;
 

@@ -87,6 +87,40 @@ fn needs(path: &str) -> Vec<&'static str> {
     if open { Vec::new() } else { vec!["bearer"] }
 }
 
+/// The methods that the document has for `path`.
+pub(crate) fn methods_at(path: &str) -> Vec<String> {
+    let found = TEMPLATES
+        .iter()
+        .find(|(template, _)| matches(template, path));
+    found.map_or_else(Vec::new, |(_, methods)| methods.clone())
+}
+
+/// Whether `path` is one that `template`, with its names in braces, speaks of.
+fn matches(template: &str, path: &str) -> bool {
+    let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one.starts_with('{') && !other.is_empty() => {}
+            (Some(one), Some(other)) if one == other => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Every path with its methods.
+static TEMPLATES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
+    let document = document();
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let methods = |item: &Value| {
+        let names = item.as_object().into_iter().flatten();
+        names.map(|(name, _)| name.to_uppercase()).collect()
+    };
+    paths
+        .map(|(path, item)| (path.clone(), methods(item)))
+        .collect()
+});
+
 static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
 
 /// The document and its viewer.

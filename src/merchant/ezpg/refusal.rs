@@ -47,27 +47,6 @@ fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
             Code::Parameter,
             "사용하지 않음으로 설정된 엔드포인트입니다.",
         ),
-        MerchantRefusal::WrongLogin => (Code::Unauthenticated, Code::Unauthenticated.words()),
-        MerchantRefusal::NoSuchUser => (Code::Absent, "존재하지 않는 사용자입니다."),
-        MerchantRefusal::NoSuchSetting => (Code::Parameter, "없는 설정 항목이 있습니다."),
-        MerchantRefusal::MerchantTaken => (Code::Parameter, "이미 사용 중인 가맹점 아이디입니다."),
-        MerchantRefusal::UserTaken => (Code::Parameter, "이미 사용 중인 사용자 아이디입니다."),
-        MerchantRefusal::RoleAndMerchant => (
-            Code::Parameter,
-            "merchantId는 가맹점 사용자에게만, 그리고 반드시 지정해야 합니다.",
-        ),
-        MerchantRefusal::SecondPerson => (
-            Code::Forbidden,
-            "본인에게는 할 수 없습니다. 다른 사람이 처리해야 합니다.",
-        ),
-        MerchantRefusal::OtpIsOn => (
-            Code::Parameter,
-            "이미 OTP가 등록되어 있습니다. 다른 사람이 먼저 초기화해야 합니다.",
-        ),
-        MerchantRefusal::OverlapTooLong => (Code::Parameter, "overlapHours는 0에서 720까지입니다."),
-        MerchantRefusal::SettingOutOfRange => {
-            (Code::Parameter, "설정 값이 허용 범위를 벗어났습니다.")
-        }
         MerchantRefusal::MerchantStopped => (Code::NoMerchant, "이용이 정지된 가맹점입니다."),
         MerchantRefusal::OrderExists => (Code::Parameter, "이미 존재하는 주문번호입니다."),
         MerchantRefusal::NoSuchOrder => (Code::Absent, "존재하지 않는 주문입니다."),
@@ -96,5 +75,44 @@ fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
         MerchantRefusal::AlreadyOver => (Code::Parameter, "입금 기한이 이미 지났습니다."),
         MerchantRefusal::NoSuchAccount => (Code::NoAccount, Code::NoAccount.words()),
         MerchantRefusal::PolicyInvalid => (Code::Parameter, "허용되지 않는 설정 값입니다."),
+        MerchantRefusal::WrongLogin
+        | MerchantRefusal::NoSuchUser
+        | MerchantRefusal::NoSuchSetting
+        | MerchantRefusal::MerchantTaken
+        | MerchantRefusal::UserTaken
+        | MerchantRefusal::RoleAndMerchant
+        | MerchantRefusal::SecondPerson
+        | MerchantRefusal::OtpIsOn
+        | MerchantRefusal::OverlapTooLong
+        | MerchantRefusal::SettingOutOfRange => say_of_people(refusal),
+    }
+}
+
+/// What is said of people, users and settings.
+fn say_of_people(refusal: MerchantRefusal) -> (Code, &'static str) {
+    match refusal {
+        MerchantRefusal::WrongLogin => (Code::Unauthenticated, Code::Unauthenticated.words()),
+        MerchantRefusal::NoSuchUser => (Code::Absent, "존재하지 않는 사용자입니다."),
+        MerchantRefusal::NoSuchSetting => (Code::Parameter, "없는 설정 항목이 있습니다."),
+        MerchantRefusal::MerchantTaken => (Code::Parameter, "이미 사용 중인 가맹점 아이디입니다."),
+        MerchantRefusal::UserTaken => (Code::Parameter, "이미 사용 중인 사용자 아이디입니다."),
+        MerchantRefusal::RoleAndMerchant => (
+            Code::Parameter,
+            "merchantId는 가맹점 사용자에게만, 그리고 반드시 지정해야 합니다.",
+        ),
+        MerchantRefusal::SecondPerson => (
+            Code::Forbidden,
+            "본인에게는 할 수 없습니다. 다른 사람이 처리해야 합니다.",
+        ),
+        MerchantRefusal::OtpIsOn => (
+            Code::Parameter,
+            "이미 OTP가 등록되어 있습니다. 다른 사람이 먼저 초기화해야 합니다.",
+        ),
+        MerchantRefusal::OverlapTooLong => (Code::Parameter, "overlapHours는 0에서 720까지입니다."),
+        MerchantRefusal::SettingOutOfRange => {
+            (Code::Parameter, "설정 값이 허용 범위를 벗어났습니다.")
+        }
+        // Everything else is said above.
+        _ => (Code::Parameter, Code::Parameter.words()),
     }
 }
