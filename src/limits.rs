@@ -84,6 +84,9 @@ pub const ANSWER_KEEP_SECONDS: i64 = 30 * 86_400;
 pub const SECRET_ANSWER_KEEP_SECONDS: i64 = 86_400;
 /// Orders whose waiting is ended by one pulse at most; the rest waits for the next one.
 pub const ORDERS_EXPIRED_PER_PULSE_MAX: usize = 2_000;
+/// Rows that one page of a list looks at and leaves out before it ends short; the next page goes
+/// on there.
+pub const LIST_ROWS_LOOKED_AT_MAX: usize = 2_000;
 /// Records that a check reads and replays at a time.
 pub const CHECK_CHUNK_RECORDS: usize = 512;
 /// Books of up to this many records are rebuilt in memory by a check, others in a scratch file.

@@ -14,6 +14,7 @@ pub mod aggregate;
 mod answered;
 mod audit;
 pub mod by_hand;
+pub mod candidates;
 mod cash_receipt;
 mod command;
 pub mod correction;

@@ -48,8 +48,10 @@ pub use journal::{ChainBreak, Head, Record};
 pub use keys::{DayKey, Tag, Whose};
 pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{
-    AuditFilter, AuditPage, AuditPlace, Booking, CheckReading, Deliveries, Delivery,
-    DeliveryQuestion, Due, EndpointShown, Errand, Hands, OutboxLevels, Overview, Reads, Telling,
+    AccountPage, AccountQuestion, AccountSeen, AccountStatus, AuditFilter, AuditPage, AuditPlace,
+    Booking, Chapter, CheckReading, Deliveries, Delivery, DeliveryQuestion, DepositFile,
+    DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, EndpointShown, Errand, Hands,
+    OrderPage, OrderQuestion, OutboxLevels, Overview, Period, Reads, Telling,
 };
 pub use tables::{DayCounts, DepositState, ExceptionRow, LetterRow, Sum, SuspenseRow};
 pub use writer::OnBroken;

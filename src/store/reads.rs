@@ -1,7 +1,11 @@
 //! Questions to the books that change nothing. Each takes a snapshot of its own, so that one
 //! answer never mixes two moments.
 
+mod accounts;
 mod deliveries;
+mod deposits;
+mod history;
+mod orders;
 mod outbox;
 mod people;
 mod system;
@@ -27,7 +31,11 @@ use crate::domain::{
     payee_lookup, pre_deposit_check,
 };
 
+pub use accounts::{AccountPage, AccountQuestion, AccountSeen, AccountStatus, Chapter};
 pub use deliveries::{Deliveries, Delivery, DeliveryQuestion, EndpointShown};
+pub use deposits::{DepositFile, DepositPage, DepositQuestion, DepositSeen, DepositStatus};
+pub use history::Period;
+pub use orders::{OrderPage, OrderQuestion};
 pub use outbox::{Booking, Due, Errand, Hands, OutboxLevels, Telling};
 
 /// What a snapshot says to a pre-deposit check.

@@ -10,7 +10,7 @@ use super::super::tables::{
 use super::{Place, history};
 use crate::domain::{
     DepositRef, Judgement, Match, MerchantId, Order, OrderEvent, OrderNumber, OrderStanding,
-    Partial, Parting, Reaction, ReceiptState, Timestamp, Waiting, name,
+    Partial, Parting, Reaction, ReceiptState, Waiting, name,
 };
 
 /// Makes the tables say what `event` says.
@@ -33,10 +33,10 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
                     how: *how,
                 });
             })?;
-            state(books, deposit, |state| {
+            state(books, deposit, place, |state| {
                 state.met = Some(number.clone());
             })?;
-            wait_no_more(books, merchant, deposit)?;
+            wait_no_more(books, merchant, deposit, place)?;
             if deposit.position == place.position {
                 return Ok(());
             }
@@ -44,14 +44,14 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
         }
         OrderEvent::MatchFailed {
             merchant, deposit, ..
-        } => wait_for_order(books, merchant, deposit, place.at),
+        } => wait_for_order(books, merchant, deposit, place),
         OrderEvent::Judged {
             deposit,
             judgement,
             reaction,
             ..
         } => {
-            state(books, deposit, |state| {
+            state(books, deposit, place, |state| {
                 state.judged = Some((*judgement, *reaction));
             })?;
             if (*judgement, *reaction) == (Judgement::Partial, Reaction::Wait) {
@@ -69,11 +69,11 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
             stand(books, merchant, number, |order| {
                 order.standing = OrderStanding::Open;
             })?;
-            state(books, deposit, |state| state.met = None)?;
+            state(books, deposit, place, |state| state.met = None)?;
             match why {
                 Parting::Correction => Ok(()),
                 Parting::Undo { .. } => {
-                    wait_for_order(books, merchant, deposit, place.at)?;
+                    wait_for_order(books, merchant, deposit, place)?;
                     note_change(books, merchant, place)
                 }
             }
@@ -263,12 +263,17 @@ fn unshelve(books: &mut Books<'_>, order: &Order) -> Result<(), Broken> {
 fn state(
     books: &mut Books<'_>,
     deposit: &DepositRef,
+    place: Place,
     change: impl FnOnce(&mut DepositState),
 ) -> Result<(), Broken> {
     let mut state = DEPOSIT_STATES
         .get(books.rows(), &deposit.position)?
         .unwrap_or_default();
     change(&mut state);
+    let new = place.position != deposit.position && state.records.last() != Some(&place.position);
+    if new {
+        state.records.push(place.position);
+    }
     DEPOSIT_STATES.put(books.batch(), &deposit.position, &state)
 }
 
@@ -277,10 +282,10 @@ fn wait_for_order(
     books: &mut Books<'_>,
     merchant: &MerchantId,
     deposit: &DepositRef,
-    now: Timestamp,
+    place: Place,
 ) -> Result<(), Broken> {
     let folded = name::folded_name(&deposit.payer_name);
-    let booked_at = books.relayed(&deposit.key)?.booked_at.unwrap_or(now);
+    let booked_at = books.relayed(&deposit.key)?.booked_at.unwrap_or(place.at);
     let key = UnmetKey {
         merchant: merchant.clone(),
         folded: folded.clone(),
@@ -294,13 +299,14 @@ fn wait_for_order(
         booked_at,
     };
     UNMET.put(books.batch(), &key, &row)?;
-    state(books, deposit, |state| state.unmet = Some(folded))
+    state(books, deposit, place, |state| state.unmet = Some(folded))
 }
 
 fn wait_no_more(
     books: &mut Books<'_>,
     merchant: &MerchantId,
     deposit: &DepositRef,
+    place: Place,
 ) -> Result<(), Broken> {
     let known = DEPOSIT_STATES.get(books.rows(), &deposit.position)?;
     let Some(folded) = known.and_then(|state| state.unmet) else {
@@ -313,7 +319,7 @@ fn wait_no_more(
         position: deposit.position,
     };
     UNMET.delete(books.batch(), &key)?;
-    state(books, deposit, |state| state.unmet = None)
+    state(books, deposit, place, |state| state.unmet = None)
 }
 
 /// A part counts towards its account's amount.

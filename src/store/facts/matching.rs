@@ -16,6 +16,8 @@ use crate::domain::{
 const NEAR_OF_A_KIND_MAX: usize = 4;
 /// Lines looked at to find so many; the rest of many that do not fit is left alone.
 const NEAR_SCANNED_MAX: usize = 256;
+/// Orders of the same amount that a person is shown to choose from.
+const SAME_AMOUNT_SHOWN_MAX: usize = 100;
 /// Deposits looked at for a late order.
 const UNMET_SCANNED_MAX: usize = 64;
 
@@ -118,11 +120,25 @@ pub(crate) fn near(
             open(line) && line.amount == arrival.amount && name::folded_name(&line.name) != folded
         })?;
     }
-    for order in same_amount(rows, merchant, arrival.amount)? {
+    for order in same_amount(rows, merchant, arrival.amount, NEAR_OF_A_KIND_MAX)? {
         let lines = Waiting::lines(&order);
         near.extend(lines.filter(|line| name::folded_name(&line.name) != folded));
     }
     Ok(near)
+}
+
+/// Lines that a person may want to choose from: those that a match would meet, those that came
+/// close, and more of the same amount.
+pub(crate) fn around(
+    rows: &dyn Rows,
+    merchant: &MerchantId,
+    arrival: &Arrival,
+) -> Result<Vec<Waiting>, Broken> {
+    let mut lines = near(rows, merchant, arrival)?;
+    for order in same_amount(rows, merchant, arrival.amount, SAME_AMOUNT_SHOWN_MAX)? {
+        lines.extend(Waiting::lines(&order));
+    }
+    Ok(lines)
 }
 
 fn gather(
@@ -148,13 +164,18 @@ fn gather(
 }
 
 /// The orders that wait for this amount, the latest first.
-fn same_amount(rows: &dyn Rows, merchant: &MerchantId, amount: Won) -> Result<Vec<Order>, Broken> {
+fn same_amount(
+    rows: &dyn Rows,
+    merchant: &MerchantId,
+    amount: Won,
+    most: usize,
+) -> Result<Vec<Order>, Broken> {
     let mut prefix = merchant.bytes();
     amount.write(&mut prefix);
     let mut numbers: Vec<OrderNumber> = Vec::new();
     ORDER_AMOUNTS.walk_prefix_back(rows, &prefix, &mut |_, number| {
         numbers.push(number);
-        if numbers.len() == NEAR_OF_A_KIND_MAX {
+        if numbers.len() == most {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

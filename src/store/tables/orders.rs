@@ -44,6 +44,8 @@ pub struct DepositState {
     pub judged: Option<(Judgement, Reaction)>,
     /// The folded name under which it waits for an order.
     pub unmet: Option<String>,
+    /// Journal positions of later records about it.
+    pub records: Vec<u64>,
 }
 
 /// A deposit that met no order.
