@@ -149,7 +149,9 @@ impl Gateway {
         let keys = keys(config, &store, &clock, &secrets);
         let sender = posts::sender(config, &clock, secrets.clone(), keys.clone())?;
         let mut rooms = merchant_rooms(config, &store, (secrets, keys), sender.clone());
+        rooms.log_defaults = (logs.level(), logs.keep_days());
         rooms.logs = logs;
+        rooms.obey(&store.reads().system_settings()?);
         rooms.trial = profile
             .filter(|_| config.mode == Mode::Sandbox)
             .map(|profile| {
@@ -306,6 +308,7 @@ fn merchant_rooms(
         on_broken: stop_the_process,
         in_flight: InFlight::default(),
         logs: LogBook::default(),
+        log_defaults: (String::new(), 0),
         trial: None,
         sender,
         webhook_addresses: addresses.iter().map(ToString::to_string).collect(),

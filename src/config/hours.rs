@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::layers::{Complaint, Setting, Settings};
-use crate::domain::{BankCode, BankHours, Hours, Maintenance, Recurrence, WeekDay};
+use crate::domain::{BankCode, BankHours, Hours, Maintenance, span_of_day as span};
 
 /// The row for banks that have none.
 const OTHERWISE: &str = "otherwise";
@@ -48,7 +48,7 @@ pub(super) fn read(settings: &Settings, complaints: &mut Vec<Complaint>) -> Hour
         overlay(upkeep, complaints, |items| {
             row.maintenance = items
                 .iter()
-                .map(|item| maintenance(item))
+                .map(|item| Maintenance::parse(item))
                 .collect::<Result<_, _>>()?;
             Ok(())
         });
@@ -101,7 +101,7 @@ fn parse_sheet(text: &str) -> Result<Hours, String> {
     let mut hours = Hours::default();
     for (name, row) in sheet.banks {
         let (opens_minute, closes_minute) = span(&row.window)?;
-        let upkeep = row.maintenance.iter().map(|item| maintenance(item));
+        let upkeep = row.maintenance.iter().map(|item| Maintenance::parse(item));
         let maintenance = upkeep.collect::<Result<_, _>>()?;
         let row = BankHours {
             opens_minute,
@@ -125,76 +125,6 @@ fn parse_sheet(text: &str) -> Result<Hours, String> {
 fn holiday(text: &str) -> Result<Date, String> {
     text.parse()
         .map_err(|_| format!("{text:?} is not a date; as in 2026-12-25"))
-}
-
-/// `00:30-24:00` as minutes of the day.
-fn span(text: &str) -> Result<(u16, u16), String> {
-    let wrong = || format!("{text:?} is not a span of a day; as in 00:30-24:00");
-    let (from, to) = text.split_once(['-', '–']).ok_or_else(wrong)?;
-    let (from, to) = (
-        minute(from).ok_or_else(wrong)?,
-        minute(to).ok_or_else(wrong)?,
-    );
-    if from < to {
-        Ok((from, to))
-    } else {
-        Err(format!("{text:?} ends before it begins"))
-    }
-}
-
-fn minute(text: &str) -> Option<u16> {
-    let (hour, minute) = text.trim().split_once(':')?;
-    let digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(hour) || !digits(minute) {
-        return None;
-    }
-    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-    let of_day = hour * 60 + minute;
-    (minute < 60 && of_day <= 24 * 60).then_some(of_day)
-}
-
-/// `daily 00:30-04:30`, `Sun 04:30-05:00`, `2nd Sun 00:00-04:00`,
-/// `3rd Mon or next business day 00:00-04:00`.
-fn maintenance(text: &str) -> Result<Maintenance, String> {
-    let wrong = || format!("{text:?} is not a maintenance; as in 2nd Sun 00:00-04:00");
-    let (when, hours) = text.rsplit_once(' ').ok_or_else(wrong)?;
-    let (from_minute, to_minute) = span(hours)?;
-    let recurrence = recurrence(when.trim()).ok_or_else(wrong)?;
-    Ok(Maintenance {
-        recurrence,
-        from_minute,
-        to_minute,
-    })
-}
-
-fn recurrence(when: &str) -> Option<Recurrence> {
-    if when == "daily" {
-        return Some(Recurrence::Daily);
-    }
-    if let Some(day) = weekday(when) {
-        return Some(Recurrence::Weekly(day));
-    }
-    let (monthly, gives_way) = match when.strip_suffix(" or next business day") {
-        Some(monthly) => (monthly, true),
-        None => (when, false),
-    };
-    let (nth, day) = monthly.split_once(' ')?;
-    let nth = ["1st", "2nd", "3rd", "4th", "5th"]
-        .iter()
-        .zip(1..)
-        .find(|(name, _)| **name == nth);
-    let (nth, day) = (nth?.1, weekday(day)?);
-    Some(if gives_way {
-        Recurrence::MonthlyOrNextBusinessDay { nth, day }
-    } else {
-        Recurrence::Monthly { nth, day }
-    })
-}
-
-fn weekday(name: &str) -> Option<WeekDay> {
-    let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let index = names.iter().position(|known| *known == name)?;
-    WeekDay::from_monday_zero_offset(i8::try_from(index).ok()?).ok()
 }
 
 #[cfg(test)]

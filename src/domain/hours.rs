@@ -2,11 +2,15 @@
 //!
 //! Hours bind look-ups and pre-deposit checks only; a deposit is a fact at any hour (rule A.4-7).
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime, Weekday};
 
 use super::{BankCode, Timestamp};
+
+pub use words::span_of_day;
 
 /// Minutes in a day; a window that ends here ends with the day.
 const DAY_MINUTES: u16 = 24 * 60;
@@ -142,12 +146,17 @@ impl Hours {
         }
     }
 
+    /// The working time of `bank`.
+    pub fn of(&self, bank: BankCode) -> &BankHours {
+        self.by_bank.get(&bank).unwrap_or(&self.otherwise)
+    }
+
     /// Whether `bank` works at `now`.
     pub fn at(&self, bank: BankCode, now: Timestamp) -> OpenState {
         let Some(at) = now.in_seoul() else {
             return OpenState::Closed;
         };
-        let hours = self.by_bank.get(&bank).unwrap_or(&self.otherwise);
+        let hours = self.of(bank);
         let minute =
             u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
         if minute < hours.opens_minute {

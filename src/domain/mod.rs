@@ -70,7 +70,7 @@ pub use deposit::{
 };
 pub use event::{AccountAfter, Event, Exception, ExceptionKind};
 pub use hold::{Hold, HoldEnd};
-pub use hours::{BankHours, Hours, Maintenance, OpenState, Recurrence, WeekDay};
+pub use hours::{BankHours, Hours, Maintenance, OpenState, Recurrence, WeekDay, span_of_day};
 pub use house::{CancelDay, House, Issuing};
 pub use ids::{AccountKey, AccountNo, BankCode, MerchantId, RelayKey};
 pub use import::{AccountImport, RowFate, decide_accounts, decide_merchants};

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audit, By, Decision, Event, MerchantRefusal, Outcome, Refusal, Timestamp};
+use super::{
+    Audit, BankCode, BankHours, By, Decision, Event, House, MerchantRefusal, Outcome, Refusal,
+    Timestamp,
+};
 
 /// Which part of the house a setting belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +56,10 @@ pub enum SettingShape {
     Word(&'static [&'static str]),
     /// Ranges of addresses parted by commas; empty means everyone. The face reads them.
     Networks,
-    /// A bank's hours as the configuration writes them. The face reads them.
-    Hours,
+    /// A bank's hours: `00:30-23:30`.
+    Window,
+    /// A bank's maintenances, parted by commas, or `none`.
+    Upkeep,
 }
 
 /// A setting there can be.
@@ -88,7 +93,7 @@ const fn spec(
     }
 }
 
-use SettingShape::{Hours, Networks, Whole, Word, YesNo};
+use SettingShape::{Networks, Upkeep, Whole, Window, Word, YesNo};
 use SettingType::{Environment, Log, Security};
 
 /// The most won that a ceiling can be set to.
@@ -99,14 +104,14 @@ pub const SETTINGS: &[SettingSpec] = &[
     spec(
         "hours.*",
         Environment,
-        Hours,
+        Window,
         "",
         "은행 이용시간 (예: 00:30-23:30). 비우면 설정 파일의 값.",
     ),
     spec(
         "maintenance.*",
         Environment,
-        Hours,
+        Upkeep,
         "",
         "은행 점검시간 (예: daily 00:30-04:30). 비우면 설정 파일의 값.",
     ),
@@ -191,18 +196,33 @@ pub const SETTINGS: &[SettingSpec] = &[
 
 /// The setting behind a key, as `hours.004`.
 pub fn setting(key: &str) -> Option<&'static SettingSpec> {
-    let is_bank = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    SETTINGS
-        .iter()
-        .find(|spec| match spec.key.strip_suffix('*') {
-            Some(prefix) => key.strip_prefix(prefix).is_some_and(is_bank),
-            None => spec.key == key,
-        })
+    SETTINGS.iter().find(|spec| match spec.of_bank(key) {
+        Some(_) => true,
+        None => spec.key == key,
+    })
 }
 
 impl SettingSpec {
+    /// The bank that `key` is about, where this setting is one of banks.
+    pub fn of_bank(&self, key: &str) -> Option<BankCode> {
+        let prefix = self.key.strip_suffix('*')?;
+        BankCode::parse(key.strip_prefix(prefix)?).filter(|bank| *bank != BankCode::ALL)
+    }
+
+    /// What it may hold, in words.
+    pub fn range(&self) -> String {
+        match self.shape {
+            Whole(least, most) => format!("{least}-{most}"),
+            YesNo => "Y, N".to_owned(),
+            Word(words) => words.join(", "),
+            Networks => "CIDR, CIDR, …".to_owned(),
+            Window => "HH:MM-HH:MM".to_owned(),
+            Upkeep => "daily HH:MM-HH:MM, 2nd Sun HH:MM-HH:MM, …; none".to_owned(),
+        }
+    }
+
     /// Whether `value` is one that this setting may have, as far as can be told without knowing
-    /// how networks and hours are written.
+    /// how networks are written.
     pub fn takes(&self, value: &str) -> bool {
         match self.shape {
             Whole(least, most) => {
@@ -212,7 +232,9 @@ impl SettingSpec {
             }
             YesNo => matches!(value, "Y" | "N"),
             Word(words) => words.contains(&value),
-            Networks | Hours => value.len() <= 1_000,
+            Networks => value.len() <= 1_000,
+            Window => BankHours::default().laid_over(value, "").is_ok(),
+            Upkeep => BankHours::default().laid_over("", value).is_ok(),
         }
     }
 }
@@ -244,6 +266,15 @@ impl SystemSettings {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter();
         pairs.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// The hours of `bank`: what was set over what is configured.
+    pub fn hours(&self, bank: BankCode, configured: &BankHours) -> BankHours {
+        let window = self.value(&format!("hours.{bank}"));
+        let upkeep = self.value(&format!("maintenance.{bank}"));
+        let laid = configured.laid_over(window, upkeep);
+        // What stands in the books was checked when it was set.
+        laid.unwrap_or_else(|_| configured.clone())
     }
 
     fn whole(&self, key: &str) -> u64 {
@@ -325,7 +356,7 @@ pub struct SettingRow {
 }
 
 /// Decides a change of settings: all of them or none.
-pub fn set_system(command: SystemCommand, settings: &SystemSettings) -> Decision {
+pub fn set_system(command: SystemCommand, settings: &SystemSettings, house: &House) -> Decision {
     let SystemCommand::Set {
         mut values,
         production,
@@ -334,6 +365,9 @@ pub fn set_system(command: SystemCommand, settings: &SystemSettings) -> Decision
     for (key, value) in &values {
         let refused = match setting(key) {
             None => Some(MerchantRefusal::NoSuchSetting),
+            Some(spec) if spec.of_bank(key).is_some_and(|bank| !house.contracts(bank)) => {
+                Some(MerchantRefusal::NoSuchSetting)
+            }
             Some(_) if production && key == "log.masking" && value == "N" => {
                 Some(MerchantRefusal::SettingOutOfRange)
             }

@@ -10,7 +10,9 @@ use actix_web::{HttpMessage, HttpRequest};
 use super::{Asked, Gate, Keys, Stop};
 use crate::bank::trial::Trial;
 use crate::clock::Clock;
-use crate::domain::{AnswerName, Answered, BankCode, Command, KeptBody, MerchantId};
+use crate::domain::{
+    AnswerName, Answered, BankCode, Command, KeptBody, MerchantId, SystemSettings,
+};
 use crate::people::People;
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
@@ -47,6 +49,8 @@ pub struct Rooms {
     pub in_flight: InFlight,
     /// The log lines of the last days.
     pub logs: LogBook,
+    /// Level and days of the log as configured, where nobody set others.
+    pub log_defaults: (String, u16),
     /// Dials the house's own line, in a sandbox.
     pub trial: Option<Trial>,
     /// Signs and posts letters to merchants.
@@ -142,6 +146,23 @@ impl Rooms {
         if self.gate.invalid(merchant).is_some() {
             metrics::counter!(telemetry::MERCHANTS_LOCKED_TOTAL).increment(1);
             tracing::warn!(%merchant, "too many malformed calls: the merchant is locked");
+        }
+    }
+
+    /// Does what the settings of the house say of the log; everything else asks the books anew.
+    pub fn obey(&self, settings: &SystemSettings) {
+        let (level, days) = &self.log_defaults;
+        let set = |key| settings.is_set(key).then(|| settings.value(key));
+        let level = set("log.level").unwrap_or(level);
+        if level != self.logs.level() {
+            // Only words that are levels can be set.
+            let _ = self.logs.set_level(level);
+        }
+        let days = set("log.retentionDays")
+            .and_then(|days| days.parse().ok())
+            .unwrap_or(*days);
+        if days != self.logs.keep_days() {
+            self.logs.set_keep_days(days);
         }
     }
 

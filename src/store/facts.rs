@@ -66,7 +66,7 @@ pub(crate) fn weigh(
         Command::Registration(command) => registration::weigh(books, *command, house, moment),
         Command::Webhook(command) => webhook::weigh(books, *command, house, moment),
         Command::Message(command) => message::weigh(books, *command, house, moment),
-        Command::System(command) => system::weigh(books, *command),
+        Command::System(command) => system::weigh(books, *command, house),
     }
 }
 

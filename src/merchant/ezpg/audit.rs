@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, digits, from_instant, limit, to_instant};
 use super::{Fault, done};
@@ -10,29 +11,43 @@ use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
 use crate::store::{AuditFilter, AuditPlace};
 
+/// The routes of this file.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/audit", web::get().to(list));
+    config.service(web::resource("/audit").route(web::get().to(list)));
 }
 
-#[derive(Deserialize)]
+/// Handlers for the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list))]
+pub(super) struct Paths;
+
+/// Which acts.
+
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct ListAsk {
+    /// 시작: RFC 3339 또는 날짜
     from: Option<String>,
+    /// 끝(제외): RFC 3339, 또는 그날까지를 뜻하는 날짜
     to: Option<String>,
+    /// 사용자 아이디, 가맹점 아이디 또는 house
     actor: Option<String>,
+    /// 대상이 이 글자로 시작하는 것만, 예: merchant/shop
     subject: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A page of acts, newest first.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListTold {
     audit: Vec<ActTold>,
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+/// Who did what, to what, and how it was and is.
+#[derive(Debug, Serialize, ToSchema)]
 struct ActTold {
     at: String,
     actor: String,
@@ -61,6 +76,9 @@ impl ActTold {
     }
 }
 
+/// 감사 기록 조회 (본사)
+#[utoipa::path(get, path = "/ezpg/audit", tag = "audit", params(ListAsk),
+    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,

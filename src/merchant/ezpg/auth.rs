@@ -5,6 +5,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Ask, Code, Fault, done};
 use crate::domain::people::{LogIn, Proof, SecondFactor};
@@ -17,25 +18,37 @@ use crate::merchant::hidden::Hidden;
 use crate::merchant::{Entrant, Person, Rooms, caller, origin};
 use crate::people::{fresh_family, otp, password};
 
+/// The routes of this file.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/auth/login", web::post().to(log_in))
-        .route("/auth/verify-otp", web::post().to(verify_otp))
-        .route("/auth/enrol-otp", web::post().to(enrol_otp))
-        .route("/auth/refresh", web::post().to(refresh))
-        .route("/auth/logout", web::post().to(log_out))
-        .route("/auth/password", web::post().to(change_password));
+    let calls = [
+        ("/auth/login", web::post().to(log_in)),
+        ("/auth/verify-otp", web::post().to(verify_otp)),
+        ("/auth/enrol-otp", web::post().to(enrol_otp)),
+        ("/auth/refresh", web::post().to(refresh)),
+        ("/auth/logout", web::post().to(log_out)),
+        ("/auth/password", web::post().to(change_password)),
+    ];
+    for (path, handler) in calls {
+        config.service(web::resource(path).route(handler));
+    }
 }
 
-#[derive(Deserialize)]
+/// Handlers for the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(log_in, verify_otp, enrol_otp, refresh, log_out, change_password))]
+pub(super) struct Paths;
+
+/// Name and password.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LogInAsk {
     user_id: String,
+    #[schema(value_type = String)]
     password: Hidden,
 }
 
 /// The first step's answer: a token that opens everything, or one that only goes on.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LogInTold<'a> {
     token: &'a str,
@@ -47,7 +60,8 @@ struct LogInTold<'a> {
     must_enrol: &'static str,
 }
 
-#[derive(Serialize)]
+/// What is known of whoever logged in.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct UserInfo {
     user_id: String,
@@ -63,6 +77,9 @@ fn yes_no(yes: bool) -> &'static str {
     if yes { "Y" } else { "N" }
 }
 
+/// 로그인; OTP가 남아 있으면 반쪽 토큰(5분)
+#[utoipa::path(post, path = "/ezpg/auth/login", tag = "auth", request_body = LogInAsk,
+    responses((status = 200, body = LogInTold)), extensions(("x-who" = json!("open"))))]
 async fn log_in(
     request: HttpRequest,
     rooms: web::Data<Rooms>,
@@ -178,13 +195,18 @@ async fn let_in(rooms: &Rooms, verdict: Verdict) -> Result<HttpResponse, Fault> 
     }))
 }
 
-#[derive(Deserialize)]
+/// The second step.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct VerifyOtpAsk {
     user_id: String,
+    #[schema(value_type = String)]
     otp_code: Hidden,
 }
 
+/// OTP 또는 복구 코드 확인
+#[utoipa::path(post, path = "/ezpg/auth/verify-otp", tag = "auth", request_body = VerifyOtpAsk,
+    responses((status = 200, body = LogInTold)), extensions(("x-who" = json!("HO OP VW ME"))))]
 async fn verify_otp(
     rooms: web::Data<Rooms>,
     entrant: Entrant,
@@ -217,11 +239,13 @@ async fn verify_otp(
     let_in(&rooms, verdict).await
 }
 
-#[derive(Deserialize)]
+/// Nothing.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NothingAsk {}
 
-#[derive(Serialize)]
+/// A seed in every form, and recovery codes; told this once.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EnrolOtpTold<'a> {
     secret: &'a str,
@@ -230,6 +254,9 @@ struct EnrolOtpTold<'a> {
     recovery_codes: Vec<&'a str>,
 }
 
+/// OTP 등록; 첫 코드 확인으로 완료
+#[utoipa::path(post, path = "/ezpg/auth/enrol-otp", tag = "auth", request_body = NothingAsk,
+    responses((status = 200, body = EnrolOtpTold)), extensions(("x-who" = json!("HO OP VW ME"))))]
 async fn enrol_otp(
     rooms: web::Data<Rooms>,
     entrant: Entrant,
@@ -256,12 +283,17 @@ async fn enrol_otp(
     }))
 }
 
-#[derive(Deserialize)]
+/// A refresh token.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RefreshAsk {
+    #[schema(value_type = String)]
     refresh_token: Hidden,
 }
 
+/// 토큰 갱신; 갱신 토큰은 한 번만 쓸 수 있음
+#[utoipa::path(post, path = "/ezpg/auth/refresh", tag = "auth", request_body = RefreshAsk,
+    responses((status = 200, body = LogInTold)), extensions(("x-who" = json!("open"))))]
 async fn refresh(
     request: HttpRequest,
     rooms: web::Data<Rooms>,
@@ -289,6 +321,9 @@ async fn session_actor(rooms: &Rooms, family: FamilyId) -> Actor {
     })
 }
 
+/// 로그아웃
+#[utoipa::path(post, path = "/ezpg/auth/logout", tag = "auth", request_body = NothingAsk,
+    responses((status = 200)), extensions(("x-who" = json!("HO OP VW ME"))))]
 async fn log_out(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -302,18 +337,25 @@ async fn log_out(
     Ok(respond_with(&serde_json::Map::new()))
 }
 
-#[derive(Deserialize)]
+/// The old password and the new one.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordAsk {
+    #[schema(value_type = String)]
     old: Hidden,
+    #[schema(value_type = String)]
     new: Hidden,
 }
 
-#[derive(Serialize)]
+/// A token that stands on the new password.
+#[derive(Serialize, ToSchema)]
 struct PasswordTold<'a> {
     token: &'a str,
 }
 
+/// 비밀번호 변경; 다른 로그인은 모두 끝남
+#[utoipa::path(post, path = "/ezpg/auth/password", tag = "auth", request_body = PasswordAsk,
+    responses((status = 200, body = PasswordTold)), extensions(("x-who" = json!("HO OP VW ME"))))]
 async fn change_password(
     rooms: web::Data<Rooms>,
     person: Person,

@@ -16,6 +16,7 @@ mod audit;
 mod auth;
 mod calls;
 mod code;
+mod credentials;
 mod deliveries;
 mod deposits;
 mod fault;
@@ -24,6 +25,7 @@ mod matching;
 mod openapi;
 pub(crate) mod query;
 mod refusal;
+mod system;
 mod trial;
 mod users;
 mod value;
@@ -47,9 +49,11 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(audit::routes)
         .configure(auth::routes)
         .configure(calls::routes)
+        .configure(credentials::routes)
         .configure(logs::routes)
         .configure(matching::routes)
         .configure(openapi::routes)
+        .configure(system::routes)
         .configure(trial::routes)
         .configure(users::routes)
         .configure(webhooks::routes);

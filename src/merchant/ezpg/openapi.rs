@@ -25,10 +25,15 @@ pub(crate) fn document() -> Value {
     let mut whole = Title::openapi();
     for part in [
         super::accounts::Paths::openapi(),
+        super::audit::Paths::openapi(),
+        super::auth::Paths::openapi(),
         super::calls::Paths::openapi(),
+        super::credentials::Paths::openapi(),
         super::logs::Paths::openapi(),
         super::matching::Paths::openapi(),
+        super::system::Paths::openapi(),
         super::trial::Paths::openapi(),
+        super::users::Paths::openapi(),
     ] {
         whole.merge(part);
     }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, limit};
 use super::{Ask, Code, Fault, carry_out, done};
@@ -12,6 +13,7 @@ use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
 use crate::people::password;
 
+/// The routes of this file.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -19,26 +21,39 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(list))
                 .route(web::post().to(add)),
         )
-        .route("/users/disable", web::post().to(disable))
-        .route("/users/reset-otp", web::post().to(reset_otp));
+        .service(web::resource("/users/disable").route(web::post().to(disable)))
+        .service(web::resource("/users/reset-otp").route(web::post().to(reset_otp)));
 }
 
-#[derive(Deserialize)]
+/// Handlers for the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(add, disable, reset_otp, list))]
+pub(super) struct Paths;
+
+/// A user to be added.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AddAsk {
+    /// 영문자, 숫자, -, _, . 1~15자
     user_id: String,
     user_name: String,
+    /// head_office, operator, viewer, merchant
     role: String,
+    /// 가맹점 사용자에게만
     merchant_id: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A new user's first password, told this once.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AddTold {
     user_id: String,
     password: String,
 }
 
+/// 사용자 등록 (본사); 비밀번호는 한 번만 알려 줌
+#[utoipa::path(post, path = "/ezpg/users", tag = "users",
+    request_body = AddAsk, responses((status = 200, body = AddTold)), extensions(("x-who" = json!("HO"))))]
 async fn add(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -90,12 +105,16 @@ async fn add(
     .await
 }
 
-#[derive(Deserialize)]
+/// One user.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UserAsk {
     user_id: String,
 }
 
+/// 사용자 정지 (본사, 본인은 안 됨)
+#[utoipa::path(post, path = "/ezpg/users/disable", tag = "users",
+    request_body = UserAsk, responses((status = 200)), extensions(("x-who" = json!("HO"))))]
 async fn disable(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -109,6 +128,9 @@ async fn disable(
     .await
 }
 
+/// OTP 초기화 (본사, 본인은 안 됨)
+#[utoipa::path(post, path = "/ezpg/users/reset-otp", tag = "users",
+    request_body = UserAsk, responses((status = 200)), extensions(("x-who" = json!("HO"))))]
 async fn reset_otp(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -138,14 +160,16 @@ async fn change(
     .await
 }
 
-#[derive(Deserialize)]
+/// How much of the list.
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct ListAsk {
     cursor: Option<String>,
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
+/// Users by name.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListTold {
     total_count: usize,
@@ -153,7 +177,8 @@ struct ListTold {
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A user.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct UserTold {
     user_id: String,
@@ -184,6 +209,9 @@ impl UserTold {
     }
 }
 
+/// 사용자 목록 (본사)
+#[utoipa::path(get, path = "/ezpg/users", tag = "users", params(ListAsk),
+    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,

@@ -6,12 +6,16 @@ use std::ops::ControlFlow;
 use super::super::books::Books;
 use super::super::engine::{Broken, Rows};
 use super::super::tables::SYSTEM;
-use crate::domain::{Decision, SystemCommand, SystemSettings, set_system};
+use crate::domain::{Decision, House, SystemCommand, SystemSettings, set_system};
 
 /// Weighs one command.
-pub(super) fn weigh(books: &mut Books<'_>, command: SystemCommand) -> Result<Decision, Broken> {
+pub(super) fn weigh(
+    books: &mut Books<'_>,
+    command: SystemCommand,
+    house: &House,
+) -> Result<Decision, Broken> {
     let settings = settings(books.rows())?;
-    Ok(set_system(command, &settings))
+    Ok(set_system(command, &settings, house))
 }
 
 /// The settings in force.

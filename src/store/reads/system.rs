@@ -3,7 +3,7 @@
 use std::ops::{Bound, ControlFlow};
 
 use super::Reads;
-use crate::domain::{Actor, Audit, SettingRow, SystemSettings, Timestamp};
+use crate::domain::{Actor, Audit, BankCode, BankHours, SettingRow, SystemSettings, Timestamp};
 use crate::limits;
 use crate::store::engine::{Broken, Direction};
 use crate::store::facts::system::settings;
@@ -78,6 +78,12 @@ impl Reads {
             ControlFlow::Continue(())
         })?;
         Ok(found)
+    }
+
+    /// The hours of every contracted bank as the configuration has them.
+    pub fn configured_hours(&self) -> Vec<(BankCode, BankHours)> {
+        let hours = |bank: &BankCode| (*bank, self.house.hours.of(*bank).clone());
+        self.house.banks.iter().map(hours).collect()
     }
 
     /// Administrative acts, newest first, before the place `before`. Looks at a bounded number of
