@@ -119,6 +119,11 @@ pub const LIST_ROWS_MAX: usize = 500;
 /// Rows that can be reached by page number; further on one pages by cursor.
 pub const LIST_PAGED_ROWS_MAX: usize = 10_000;
 
+/// Ranges of addresses on a merchant's list at most.
+pub const ADDRESS_RANGES_MAX: usize = 64;
+/// How often a free id is drawn before giving up; one draw in a billion meets another.
+pub const ID_TRIES_MAX: u32 = 8;
+
 // People.
 
 /// Passwords hashed or compared at the same time; each takes some 19 MiB.

@@ -153,10 +153,14 @@ impl Hours {
 
     /// Whether `bank` works at `now`.
     pub fn at(&self, bank: BankCode, now: Timestamp) -> OpenState {
+        self.by(self.of(bank), now)
+    }
+
+    /// Whether a bank of these `hours` works at `now`.
+    pub fn by(&self, hours: &BankHours, now: Timestamp) -> OpenState {
         let Some(at) = now.in_seoul() else {
             return OpenState::Closed;
         };
-        let hours = self.of(bank);
         let minute =
             u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
         if minute < hours.opens_minute {

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::{
-    Account, AccountKey, AccountKind, BankCode, Decision, Event, Hold, HoldEnd, House, Merchant,
-    Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
+    Account, AccountKey, AccountKind, BankCode, BankHours, Decision, Event, Hold, HoldEnd, House,
+    Merchant, Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
 };
 
 /// What a look-up or a pre-deposit check asks.
@@ -37,6 +37,8 @@ pub struct CheckFacts<'h> {
     pub received_today: Won,
     /// Holds on the account, this question's own included, dead ones too.
     pub holds: Vec<Hold>,
+    /// The hours of the account's bank, where somebody set others than those configured.
+    pub hours: Option<BankHours>,
 }
 
 /// The yes to a question.
@@ -99,7 +101,7 @@ pub fn check(
             repeated: true,
         });
     }
-    in_hours(question.account.bank, facts.house, now)?;
+    in_hours(question.account.bank, facts, now)?;
     let account = usable(facts.account.as_ref(), now, Waiver::Nothing)?;
     suits(question, account, Waiver::Nothing)?;
     within_limits(question, account, facts.spoken_for(question, now))?;
@@ -165,8 +167,10 @@ pub(super) fn contract(question: &Question, house: &House) -> Result<(), Refusal
 }
 
 /// The hours of the account's bank.
-pub(super) fn in_hours(bank: BankCode, house: &House, now: Timestamp) -> Result<(), Refusal> {
-    match house.hours.at(bank, now) {
+fn in_hours(bank: BankCode, facts: &CheckFacts<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let configured = &facts.house.hours;
+    let hours = facts.hours.as_ref().unwrap_or(configured.of(bank));
+    match configured.by(hours, now) {
         OpenState::Open => Ok(()),
         OpenState::BeforeOpening => Err(Refusal::BeforeOpening),
         OpenState::Closed => Err(Refusal::AfterClosing),

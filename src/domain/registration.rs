@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::credential::issue_audit;
+use super::policy::set_settings;
 use super::{
-    Audit, BankCode, By, CredentialEvent, Decision, Event, Merchant, MerchantRefusal, Moment,
-    NewKey, Outcome, Refusal, Timestamp,
+    Audit, BankCode, By, CredentialEvent, Decision, Event, Merchant, MerchantRefusal,
+    MerchantSettings, Moment, NewKey, Outcome, Refusal, SettingsChange, Timestamp,
 };
 
 /// What is known of a merchant beside its name. Everything may be empty.
@@ -62,6 +63,8 @@ pub enum RegistrationCommand {
         merchant: Merchant,
         /// What is known of it.
         profile: Profile,
+        /// What its accounts are like and what it pays, where that is not as usual.
+        settings: SettingsChange,
         /// Its keys.
         keys: Vec<NewKey>,
         /// Who asks.
@@ -94,6 +97,7 @@ pub fn register(command: RegistrationCommand, taken: bool, moment: Moment) -> De
     let RegistrationCommand::Register {
         merchant,
         profile,
+        settings,
         keys,
         by,
     } = command;
@@ -113,13 +117,15 @@ pub fn register(command: RegistrationCommand, taken: bool, moment: Moment) -> De
         keys,
         older_until: moment.now,
     };
-    let registered = RegistrationEvent::Registered { merchant, profile };
-    let events = vec![
-        Event::Registration(registered),
+    let usual = MerchantSettings::default();
+    let settings = set_settings(merchant.id.clone(), Some(&usual), &settings, by);
+    let mut events = vec![
+        Event::Registration(RegistrationEvent::Registered { merchant, profile }),
         Event::Credential(keys),
         audit,
         issued,
     ];
+    events.extend(settings.events);
     Decision::new(
         Outcome::Registration(RegistrationOutcome::Registered),
         events,

@@ -13,6 +13,7 @@ use crate::domain::{
     BusinessDate, Command, CredentialCommand, KeptKey, KeyFace, KeyHash, KeyKind, KeysOfKind,
     MerchantId, NewKey,
 };
+use crate::network::Network;
 use crate::secrets::{self, Secrets};
 use crate::store::engine::Broken;
 use crate::store::{Ledger, Mode, Reads};
@@ -166,8 +167,13 @@ impl Keys {
     }
 
     /// Whether the merchant's list of addresses has `address`, or there is no list.
-    fn lets_in(&self, _merchant: &MerchantId, _address: IpAddr) -> bool {
-        true
+    fn lets_in(&self, merchant: &MerchantId, address: IpAddr) -> bool {
+        let policies = self.ask(self.0.reads.policies(merchant));
+        policies.is_some_and(|policies| {
+            let ranges = policies.ip_allow_list.iter();
+            let mut ranges = ranges.filter_map(|text| text.parse::<Network>().ok());
+            policies.ip_allow_list.is_empty() || ranges.any(|range| range.contains(address))
+        })
     }
 
     /// Notes the day of a key's use, once a day and key. Nobody waits for it.

@@ -90,7 +90,9 @@ pub(crate) fn check_facts<'h>(
         None => None,
     };
     let about = (&question.key, &question.account);
-    facts_around(rows, about, house, account, merchant)
+    let mut facts = facts_around(rows, about, house, account, merchant)?;
+    facts.hours = system::hours(rows, question.account.bank, house)?;
+    Ok(facts)
 }
 
 /// The lower of two ceilings, each for itself.
@@ -135,6 +137,8 @@ fn facts_around<'h>(
         merchant,
         received_today,
         holds,
+        // A deposit is a fact at any hour; only questions look at the clock.
+        hours: None,
     })
 }
 

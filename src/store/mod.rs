@@ -51,7 +51,8 @@ pub use reads::{
     AccountPage, AccountQuestion, AccountSeen, AccountStatus, AuditFilter, AuditPage, AuditPlace,
     Booking, Chapter, CheckReading, Deliveries, Delivery, DeliveryQuestion, DepositFile,
     DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, EndpointShown, Errand, Hands,
-    OrderPage, OrderQuestion, OutboxLevels, Overview, Period, Reads, Telling,
+    MerchantPage, MerchantShown, OrderPage, OrderQuestion, OutboxLevels, Overview, Period, Reads,
+    Telling,
 };
 pub use tables::{DayCounts, DepositState, ExceptionRow, LetterRow, Sum, SuspenseRow};
 pub use writer::OnBroken;

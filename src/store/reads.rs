@@ -5,6 +5,7 @@ mod accounts;
 mod deliveries;
 mod deposits;
 mod history;
+mod merchants;
 mod orders;
 mod outbox;
 mod people;
@@ -22,6 +23,7 @@ use super::tables::{
     CASES, EXCEPTIONS, ExceptionRow, HOLDS, HOLDS_BY_END, LEDGER, MERCHANTS, ORDERS_BY_END,
     RELAYED, SUSPENSE, SuspenseRow, TOTALS,
 };
+pub use merchants::{MerchantPage, MerchantShown};
 pub use system::{AuditFilter, AuditPage, AuditPlace};
 
 use crate::clock::Clock;

@@ -52,14 +52,24 @@ fn a_registered_merchant_gets_all_credentials_once() {
     assert!(meky.starts_with("test_"), "{meky}");
     assert_eq!(text(&registered, "payapi", "aesKey").len(), 32);
     assert!(text(&registered, "ipay", "webhookSecret").starts_with("whsec_"));
-    assert_eq!(code(&own_call(&house, &id, &meky)), "1004", "known, but no such withdrawal");
-    let listed = house.get(&format!("/ezpg/merchants/credentials?merchantId={id}"), &admin);
+    assert_eq!(
+        code(&own_call(&house, &id, &meky)),
+        "1004",
+        "known, but no such withdrawal"
+    );
+    let listed = house.get(
+        &format!("/ezpg/merchants/credentials?merchantId={id}"),
+        &admin,
+    );
     let listed = listed.yes().body;
     let whole = serde_json::to_string(&listed).unwrap();
     for (_, keys) in registered.body["credentials"].as_object().unwrap() {
         for (name, key) in keys.as_object().unwrap() {
             let is_id = name == "mid" || name == "mallId";
-            assert!(is_id || !whole.contains(key.as_str().unwrap()), "{name} is told again");
+            assert!(
+                is_id || !whole.contains(key.as_str().unwrap()),
+                "{name} is told again"
+            );
         }
     }
     let own = listed["keys"].as_array().unwrap().clone();
@@ -82,7 +92,10 @@ fn wrong_keys_and_absent_merchants_are_alike_and_the_other_environment_is_named(
         ("nobody", meky.as_str()),
         (id.as_str(), theirs.as_str()),
         (id.as_str(), &meky[..meky.len() - 1]),
-        (id.as_str(), text(&registered, "payaction", "apiKey").as_str()),
+        (
+            id.as_str(),
+            text(&registered, "payaction", "apiKey").as_str(),
+        ),
         ("", ""),
     ] {
         let said = own_call(&house, mid, key);
@@ -94,7 +107,10 @@ fn wrong_keys_and_absent_merchants_are_alike_and_the_other_environment_is_named(
     assert_eq!(code(&wrong), "1001");
     let live = own_call(&house, &id, &meky.replace("test_", "live_"));
     let told = live.body.to_string();
-    assert!(told.contains("운영 키는 테스트 환경에서 사용할 수 없습니다."), "{told}");
+    assert!(
+        told.contains("운영 키는 테스트 환경에서 사용할 수 없습니다."),
+        "{told}"
+    );
 }
 
 #[test]
@@ -107,14 +123,21 @@ fn keys_rotate_with_an_overlap() {
         house.post("/ezpg/merchants/credentials", &admin, &body)
     };
     let second = rotate(2).yes();
-    assert!(second.body["credentials"]["payaction"].is_null(), "only what was asked");
+    assert!(
+        second.body["credentials"]["payaction"].is_null(),
+        "only what was asked"
+    );
     let second = text(&second, "ezpg", "meky");
     assert_ne!(first, second);
     for key in [&first, &second] {
         assert_eq!(code(&own_call(&house, &id, key)), "1004", "both count");
     }
     house.shift_clock(2 * 3_600 + 1);
-    assert_eq!(code(&own_call(&house, &id, &first)), "1001", "the overlap is over");
+    assert_eq!(
+        code(&own_call(&house, &id, &first)),
+        "1001",
+        "the overlap is over"
+    );
     assert_eq!(code(&own_call(&house, &id, &second)), "1004");
     house.shift_clock(0);
     let third = text(&rotate(0).yes(), "ezpg", "meky");
@@ -140,7 +163,11 @@ fn a_merchants_person_rotates_their_own_keys_and_sees_no_others() {
     let absent = json!({ "which": "payaction", "merchantId": "nobody" });
     for body in [there, absent] {
         let said = house.post("/ezpg/merchants/credentials", &own, &body);
-        assert_eq!(said.no(), (404, "1004"), "another's is as if it were not there");
+        assert_eq!(
+            said.no(),
+            (404, "1004"),
+            "another's is as if it were not there"
+        );
     }
     for id in [other.as_str(), "nobody"] {
         let path = format!("/ezpg/merchants/credentials?merchantId={id}");
@@ -148,7 +175,11 @@ fn a_merchants_person_rotates_their_own_keys_and_sees_no_others() {
     }
     let viewer = house.add_user(&admin, "vera", "viewer", None);
     let viewer = house.log_in("vera", &viewer).yes().text("token");
-    let said = house.post("/ezpg/merchants/credentials", &viewer, &json!({ "which": "all" }));
+    let said = house.post(
+        "/ezpg/merchants/credentials",
+        &viewer,
+        &json!({ "which": "all" }),
+    );
     assert_eq!(said.no(), (403, "1002"));
 }
 
@@ -183,7 +214,9 @@ fn no_secret_stands_in_the_data_folder_or_the_log() {
     assert!(files.len() >= 3, "the folder has an identity and books");
     for canary in &canaries {
         for file in &files {
-            let found = file.windows(canary.len()).any(|part| part == canary.as_bytes());
+            let found = file
+                .windows(canary.len())
+                .any(|part| part == canary.as_bytes());
             assert!(!found, "{}… stands in clear", &canary[..8]);
         }
     }
@@ -191,7 +224,11 @@ fn no_secret_stands_in_the_data_folder_or_the_log() {
     let records = crate::support::http::journal(&house);
     assert!(records.contains("keys_issued") && records.contains("user_added"));
     for canary in canaries {
-        assert!(!records.contains(&canary), "{}… stands in the journal", &canary[..8]);
+        assert!(
+            !records.contains(&canary),
+            "{}… stands in the journal",
+            &canary[..8]
+        );
     }
 }
 

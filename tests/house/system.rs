@@ -7,7 +7,11 @@ use crate::support::http::{ADMIN_PASSWORD, Http, Said};
 const PATH: &str = "/ezpg/system/settings";
 
 fn set(house: &Http, token: &str, kind: &str, settings: &Value) -> Said {
-    house.post(PATH, token, &json!({ "settingType": kind, "settings": settings }))
+    house.post(
+        PATH,
+        token,
+        &json!({ "settingType": kind, "settings": settings }),
+    )
 }
 
 fn find(house: &Http, token: &str, key: &str) -> Value {
@@ -21,7 +25,9 @@ fn find(house: &Http, token: &str, key: &str) -> Value {
 fn every_setting_is_told_with_its_default_range_effect_and_last_change() {
     let house = Http::start();
     let (_, admin) = house.admin();
-    let all = house.get(&format!("{PATH}?settingType=security"), &admin).yes();
+    let all = house
+        .get(&format!("{PATH}?settingType=security"), &admin)
+        .yes();
     for setting in all.body["settings"].as_array().unwrap() {
         for field in ["key", "value", "default", "range", "effect"] {
             assert!(setting[field].is_string(), "{setting}");
@@ -32,18 +38,29 @@ fn every_setting_is_told_with_its_default_range_effect_and_last_change() {
     let hours = find(&house, &admin, "hours.004");
     assert_eq!(hours["value"], hours["default"]);
     let said = set(&house, &admin, "security", &json!({ "lockout.tries": 3 })).yes();
-    assert_eq!(said.body["updatedSettings"], json!({ "lockout.tries": "3" }));
+    assert_eq!(
+        said.body["updatedSettings"],
+        json!({ "lockout.tries": "3" })
+    );
     let tries = find(&house, &admin, "lockout.tries");
-    assert_eq!((&tries["value"], &tries["default"]), (&json!("3"), &json!("5")));
+    assert_eq!(
+        (&tries["value"], &tries["default"]),
+        (&json!("3"), &json!("5"))
+    );
     assert_eq!(tries["lastChange"]["actor"], "admin");
     let house = house.restart();
     assert_eq!(find(&house, &admin, "lockout.tries")["value"], "3");
     set(&house, &admin, "security", &json!({ "lockout.tries": "" })).yes();
     assert_eq!(find(&house, &admin, "lockout.tries")["value"], "5");
-    let acts = house.get("/ezpg/audit?subject=system/lockout.tries", &admin).yes();
+    let acts = house
+        .get("/ezpg/audit?subject=system/lockout.tries", &admin)
+        .yes();
     let acts = acts.body["audit"].as_array().unwrap().clone();
     assert_eq!(acts.len(), 2);
-    assert_eq!((&acts[1]["before"], &acts[1]["after"]), (&json!("5"), &json!("3")));
+    assert_eq!(
+        (&acts[1]["before"], &acts[1]["after"]),
+        (&json!("5"), &json!("3"))
+    );
 }
 
 #[test]
@@ -53,7 +70,10 @@ fn what_is_out_of_range_changes_nothing() {
     for (kind, settings) in [
         ("security", json!({ "lockout.tries": 0 })),
         ("security", json!({ "lockout.tries": "many" })),
-        ("security", json!({ "lockout.tries": 4, "session.minutes": 4 })),
+        (
+            "security",
+            json!({ "lockout.tries": 4, "session.minutes": 4 }),
+        ),
         ("security", json!({ "log.level": "info" })),
         ("security", json!({ "nothing.like.this": 1 })),
         ("security", json!({ "console.ipAllowList": "192.0.2.0/24" })),
@@ -81,7 +101,13 @@ fn settings_take_effect_at_once() {
     let house = Http::start();
     let (_, admin) = house.admin();
     let password = house.add_user(&admin, "vera", "viewer", None);
-    set(&house, &admin, "security", &json!({ "lockout.tries": 3, "lockout.minutes": 2 })).yes();
+    set(
+        &house,
+        &admin,
+        "security",
+        &json!({ "lockout.tries": 3, "lockout.minutes": 2 }),
+    )
+    .yes();
     for _ in 0..3 {
         assert_eq!(house.log_in("vera", "wrong").status, 401);
     }
@@ -97,5 +123,11 @@ fn settings_take_effect_at_once() {
     let password = house.add_user(&admin, "opa", "operator", None);
     assert_eq!(house.log_in("opa", &password).yes().text("requireOtp"), "N");
     // Who has a second factor is asked for it all the same.
-    assert_eq!(house.log_in("admin", ADMIN_PASSWORD).yes().text("requireOtp"), "Y");
+    assert_eq!(
+        house
+            .log_in("admin", ADMIN_PASSWORD)
+            .yes()
+            .text("requireOtp"),
+        "Y"
+    );
 }

@@ -22,7 +22,9 @@ mod deposits;
 mod fault;
 mod logs;
 mod matching;
+mod merchants;
 mod openapi;
+mod policies;
 pub(crate) mod query;
 mod refusal;
 mod system;
@@ -52,6 +54,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(credentials::routes)
         .configure(logs::routes)
         .configure(matching::routes)
+        .configure(merchants::routes)
+        .configure(policies::routes)
         .configure(openapi::routes)
         .configure(system::routes)
         .configure(trial::routes)

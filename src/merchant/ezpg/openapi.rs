@@ -31,6 +31,8 @@ pub(crate) fn document() -> Value {
         super::credentials::Paths::openapi(),
         super::logs::Paths::openapi(),
         super::matching::Paths::openapi(),
+        super::merchants::Paths::openapi(),
+        super::policies::Paths::openapi(),
         super::system::Paths::openapi(),
         super::trial::Paths::openapi(),
         super::users::Paths::openapi(),

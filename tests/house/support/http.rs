@@ -11,7 +11,7 @@ use naru::clock::Clock;
 use naru::config;
 use naru::gateway::Gateway;
 use naru::store::key::KeySources;
-use naru::store::{FolderSettings, Mode};
+use naru::store::{Folder, FolderSettings, Mode, Reads};
 use naru::telemetry::log_book::LogBook;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -256,10 +256,22 @@ impl Drop for Http {
     }
 }
 
-fn begin(variables: &[(String, String)]) -> Gateway {
-    let loaded = config::read(None, variables.to_vec()).expect("a configuration");
-    let config = loaded.config;
-    let settings = FolderSettings {
+/// Every record of a house that has ended, as the journal has them.
+pub(crate) fn journal(house: &Http) -> String {
+    assert!(house.work.is_none(), "a house that has ended");
+    let loaded = config::read(None, house.variables.clone()).expect("a configuration");
+    let folder = Folder::open(&settings(&loaded.config, true)).expect("a folder");
+    let reads = Reads::over(folder.engine, loaded.config.house, Clock::real());
+    let last = reads.head().expect("a journal").position;
+    let record = |position| {
+        let record = reads.record(position).expect("books").expect("a record");
+        serde_json::to_string(&record).expect("a record is written")
+    };
+    (1..=last).map(record).collect::<Vec<_>>().join("\n")
+}
+
+fn settings(config: &config::Config, read_only: bool) -> FolderSettings {
+    FolderSettings {
         path: config.data_dir.clone(),
         mode: Mode::Sandbox,
         keys: KeySources {
@@ -267,8 +279,14 @@ fn begin(variables: &[(String, String)]) -> Gateway {
             ..KeySources::default()
         },
         cache_bytes: 16 << 20,
-        read_only: false,
-    };
+        read_only,
+    }
+}
+
+fn begin(variables: &[(String, String)]) -> Gateway {
+    let loaded = config::read(None, variables.to_vec()).expect("a configuration");
+    let config = loaded.config;
+    let settings = settings(&config, false);
     let metrics = naru::telemetry::recorder().unwrap().handle();
     Gateway::start(&config, &settings, metrics, LogBook::default()).expect("a house")
 }
