@@ -25,7 +25,7 @@ mod values;
 use layers::{Complaint, Settings};
 
 pub use crate::store::Mode;
-pub use out::WebhookPart;
+pub use out::{MessagePart, WebhookPart};
 
 /// Beyond any rate that a machine can serve.
 const RATE_MAX: NonZeroU32 = NonZeroU32::MAX;
@@ -136,6 +136,8 @@ pub struct Config {
     pub http: HttpPart,
     /// Letters to merchants.
     pub webhook: WebhookPart,
+    /// Messages to people.
+    pub message: MessagePart,
     /// Whether a proxy before us ends TLS, so that plain lines beyond loopback are private.
     pub tls_terminated_by_proxy: bool,
     /// The operators' listener; port 0 takes any free one.
@@ -239,6 +241,7 @@ impl Reader {
             relay: self.relay(),
             http: self.http(),
             webhook: self.webhook(),
+            message: self.message(),
             tls_terminated_by_proxy: self.one("tls_terminated_by_proxy", values::yes_or_no),
             ops_listen: self.one("ops.listen", values::address),
             admin_password: self

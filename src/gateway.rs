@@ -22,6 +22,7 @@ use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
 use crate::config::{self, Config, banks};
 use crate::merchant::{Gate, GateSettings, InFlight, Keys, Rooms};
+use crate::message::MailFault;
 use crate::ops::{Ops, Readiness};
 use crate::people::{self, People};
 use crate::pulse::{Pulse, Stop};
@@ -90,6 +91,9 @@ pub enum StartError {
     /// Webhooks cannot be posted.
     #[error("webhooks cannot be posted (webhook.ca_file, NARU_WEBHOOK_CA_FILE): {0}")]
     Webhook(String),
+    /// Mails cannot be sent.
+    #[error("{0} (mail.smtp, mail.from)")]
+    Mail(#[from] MailFault),
     /// The lines do not start.
     #[error("{0} (relay.listen, NARU_RELAY_LISTEN)")]
     Lines(#[from] bank::StartError),
@@ -160,7 +164,7 @@ impl Gateway {
             });
         let web = start_web(config, http, rooms)?;
         readiness.is_ready("http");
-        let posts = Posts::start(&store, sender);
+        let posts = Posts::start(config, &store, sender)?;
         let pulse = Pulse::new(store.ledger(), store.reads(), stop_the_process).start();
         Ok(Gateway {
             lines,

@@ -32,6 +32,7 @@ pub mod domain;
 pub mod gateway;
 pub mod limits;
 pub mod merchant;
+pub mod message;
 pub mod network;
 pub mod ops;
 pub mod people;

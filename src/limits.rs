@@ -235,6 +235,33 @@ pub const BUSY_BOOKS_WAIT: Duration = Duration::from_millis(20);
 /// At an orderly end, how long letters under way may take to arrive.
 pub const STOP_COURIER_WITHIN: Duration = Duration::from_secs(1);
 
+// Messages to people.
+
+/// Messages about money that may wait by somebody's settings; beyond it no more are queued.
+pub const MESSAGES_WAITING_MAX: u64 = 200;
+/// After a mail about a letter that was given up, how long its endpoint's others are passed over.
+pub const GIVEN_UP_MAIL_GAP_SECONDS: i64 = 600;
+/// Deposits listed in one mail about a day; the rest is only counted.
+pub const UNMATCHED_PER_MAIL_MAX: usize = 100;
+/// Addresses that one merchant's mails may go to.
+pub const MAIL_ADDRESSES_MAX: usize = 5;
+/// From a commit until the messenger looks into its outbox.
+pub const MESSENGER_BREATH: Duration = Duration::from_millis(10);
+/// Messages under way at the same time.
+pub const MESSAGES_UNDER_WAY_MAX: usize = 64;
+/// Mails under way at the same time by one merchant's settings.
+pub const MAILS_PER_LANE_MAX: usize = 2;
+/// One attempt to send a message is over by then.
+pub const MESSAGE_WAIT: Duration = Duration::from_secs(15);
+/// Between two messages into one chat.
+pub const CHAT_GAP: Duration = Duration::from_secs(1);
+/// Between two messages into one group: twenty a minute.
+pub const GROUP_GAP: Duration = Duration::from_secs(3);
+/// Between two messages to whatever chats: thirty a second.
+pub const CHATS_GAP: Duration = Duration::from_millis(34);
+/// Characters of one message to a chat at most.
+pub const CHAT_CHARACTERS_MAX: usize = 4_096;
+
 // Coming and going.
 
 /// An orderly end is over by then, whatever the peers do.

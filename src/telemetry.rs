@@ -154,6 +154,11 @@ catalogue! {
     ENDPOINTS_SUSPENDED = "naru_endpoints_suspended", Gauge, Count, [],
         "Endpoints that get nothing until they are resumed.";
 
+    MESSAGES_TOTAL = "naru_messages_total", Counter, Count, ["channel", "outcome"],
+        "Attempts to send a message to a person, by channel and by what followed.";
+    MESSAGES_OLDEST_SECONDS = "naru_messages_oldest_seconds", Gauge, Seconds, [],
+        "Age of the oldest message that could be sent now and is not sent yet.";
+
     CLOCK_DRIFT_SECONDS = "naru_clock_drift_seconds", Gauge, Seconds, [],
         "The wall clock less the house's real time; it is made good by 500 microseconds a second.";
     BUILD_INFO = "naru_build_info", Gauge, Count, ["version"],

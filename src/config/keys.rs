@@ -214,6 +214,27 @@ pub const KEYS: &[Key] = &[
         "",
         "Certificates of authorities in PEM that receivers may use beside the system's.",
     ),
+    Key {
+        path: "mail.smtp",
+        shape: Text,
+        default: "",
+        secret: true,
+        help: "The mail server, as in smtp://user:password@mail.example:587?tls=required; \
+               without one a sandbox keeps mails in its outbox and production sends none.",
+    },
+    key(
+        "mail.from",
+        Text,
+        "naru <naru@localhost>",
+        "Whom our mails come from.",
+    ),
+    key(
+        "telegram.base",
+        Text,
+        "",
+        "Where Telegram's bots are called; empty is https://api.telegram.org in production and \
+         the outbox in a sandbox.",
+    ),
     key(
         "ops.listen",
         Text,

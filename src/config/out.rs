@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Reader, values};
+use super::{Reader, Secret, values};
 use crate::network::Network;
 
 /// The part for webhooks.
@@ -14,7 +14,27 @@ pub struct WebhookPart {
     pub ca_file: Option<PathBuf>,
 }
 
+/// The part for messages to people.
+#[derive(Debug, Clone)]
+pub struct MessagePart {
+    /// The mail server's URL, which holds its password.
+    pub smtp: Option<Secret>,
+    /// Whom mails come from.
+    pub mail_from: String,
+    /// Where Telegram's bots are called, where it was said.
+    pub telegram: Option<String>,
+}
+
 impl Reader {
+    pub(super) fn message(&mut self) -> MessagePart {
+        let smtp = self.maybe("mail.smtp", values::text::<String>);
+        MessagePart {
+            smtp: smtp.map(Secret::new),
+            mail_from: self.one("mail.from", values::text::<String>),
+            telegram: self.maybe("telegram.base", values::http_base),
+        }
+    }
+
     pub(super) fn webhook(&mut self) -> WebhookPart {
         WebhookPart {
             addresses: self.each("webhook.addresses", values::network),

@@ -117,6 +117,19 @@ pub(super) fn address(text: &str) -> Value<SocketAddr> {
         .map_err(|_| format!("{text:?} is not an address; as in 127.0.0.1:7300"))
 }
 
+/// The base of addresses on the web: `https://host`, without a path's end.
+pub(super) fn http_base(text: &str) -> Result<String, String> {
+    let base = text.trim_end_matches('/');
+    let host = base
+        .strip_prefix("https://")
+        .or(base.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => {
+            Ok(base.to_owned())
+        }
+        _ => Err(format!("{text} is no address like https://host")),
+    }
+}
 pub(super) fn network(text: &str) -> Value<Network> {
     text.parse()
         .map_err(|error: crate::network::NotANetwork| error.to_string())

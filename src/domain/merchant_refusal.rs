@@ -18,6 +18,8 @@ pub enum MerchantRefusal {
     EventNotInDialect,
     /// The endpoint is suspended; it must be resumed first.
     EndpointSuspended,
+    /// A Telegram chat needs both a bot's token and the chat's id.
+    TelegramIncomplete,
     /// The endpoint is switched off; it must be switched on first.
     EndpointDisabled,
     /// A merchant of this id is there already.

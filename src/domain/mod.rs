@@ -34,7 +34,7 @@ mod ledger;
 pub mod matching;
 mod merchant;
 mod merchant_refusal;
-mod message;
+pub mod message;
 pub mod name;
 pub mod name_code;
 pub mod notice;
@@ -82,7 +82,9 @@ pub use ledger::{Balance, LedgerAccount, Transfer};
 pub use matching::{Arrival, MatchFacts, MatchReason, Shelf, Waiting};
 pub use merchant::Merchant;
 pub use merchant_refusal::MerchantRefusal;
-pub use message::{MessageCommand, MessageEvent, MessageOutcome};
+pub use message::{
+    Channel, Message, MessageCommand, MessageEvent, MessageId, MessageOutcome, Notifications,
+};
 pub use name::same_name;
 pub use notice::{EventId, Notice, Story, digits_of, notices};
 pub use numbers::NumberRange;

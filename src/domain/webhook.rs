@@ -226,6 +226,8 @@ pub struct Health {
     pub given_up_in_a_row: u32,
     /// Since when nothing is sent any more, where it is suspended.
     pub suspended_at: Option<Timestamp>,
+    /// When its merchant was last told of a letter that was given up.
+    pub told_at: Option<Timestamp>,
 }
 
 /// Names a letter: one happening for one endpoint.

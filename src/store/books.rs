@@ -7,6 +7,7 @@
 
 mod days;
 mod endpoints;
+mod notifications;
 mod policies;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use super::engine::{Batch, Broken, Rows};
 use super::keys::{DayKey, Whose};
 use super::tables::{DayCounts, LEDGER, MERCHANTS, RELAYED, Relayed, TOTALS};
 use crate::domain::{
-    Balance, BusinessDate, Endpoint, LedgerAccount, Limits, Merchant, MerchantId, Policies,
-    RelayKey, Totals, Transfer,
+    Balance, BusinessDate, Endpoint, LedgerAccount, Limits, Merchant, MerchantId, Notifications,
+    Policies, RelayKey, Totals, Transfer,
 };
 use crate::limits;
 
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     policies: BTreeMap<MerchantId, Arc<Policies>>,
     house_limits: Option<Limits>,
     days: BTreeMap<(Whose, BusinessDate), Cached<DayCounts>>,
+    notifications: BTreeMap<Option<MerchantId>, Arc<Notifications>>,
 }
 
 #[derive(Debug)]
@@ -42,7 +44,8 @@ struct Cached<T> {
 impl Shared {
     /// Forgets rows that are safely written once there are many of them.
     fn trim(&mut self) {
-        let merchants = self.merchants.len() + self.endpoints.len() + self.policies.len();
+        let told = self.endpoints.len() + self.notifications.len();
+        let merchants = self.merchants.len() + self.policies.len() + told;
         let sums = self.balances.len() + self.totals.len() + self.days.len();
         if sums + merchants > limits::SHARED_ROWS_MAX {
             *self = Shared::default();

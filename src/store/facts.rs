@@ -4,7 +4,7 @@ mod credential;
 pub(crate) mod deposit;
 pub(crate) mod issue;
 pub(crate) mod matching;
-mod message;
+pub(crate) mod message;
 pub(crate) mod once;
 pub(crate) mod order;
 pub(crate) mod people;

@@ -50,11 +50,14 @@ pub use ledger::{Busy, Job, Ledger, Pending, Receipt};
 pub use reads::{
     AccountPage, AccountQuestion, AccountSeen, AccountStatus, AuditFilter, AuditPage, AuditPlace,
     Booking, Chapter, CheckReading, Deliveries, Delivery, DeliveryQuestion, DepositFile,
-    DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, EndpointShown, Errand, Hands,
-    MerchantPage, MerchantShown, OrderPage, OrderQuestion, OutboxLevels, Overview, Period, Reads,
-    Telling,
+    DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, DueMessages, EndpointShown,
+    Errand, Hands, MerchantPage, MerchantShown, MessageHands, MessageShown, OrderPage,
+    OrderQuestion, OutboxLevels, Overview, Parcel, Period, Reads, Telling,
 };
-pub use tables::{DayCounts, DepositState, ExceptionRow, LetterRow, Sum, SuspenseRow};
+pub use tables::{
+    DayCounts, DepositState, ExceptionRow, Lane, LetterRow, MessageRow, MessageState, Sum,
+    SuspenseRow,
+};
 pub use writer::OnBroken;
 
 /// Every table an engine must be opened with.

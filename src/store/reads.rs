@@ -6,6 +6,7 @@ mod deliveries;
 mod deposits;
 mod history;
 mod merchants;
+mod messages;
 mod orders;
 mod outbox;
 mod people;
@@ -37,6 +38,7 @@ pub use accounts::{AccountPage, AccountQuestion, AccountSeen, AccountStatus, Cha
 pub use deliveries::{Deliveries, Delivery, DeliveryQuestion, EndpointShown};
 pub use deposits::{DepositFile, DepositPage, DepositQuestion, DepositSeen, DepositStatus};
 pub use history::Period;
+pub use messages::{DueMessages, MessageHands, MessageShown, Parcel};
 pub use orders::{OrderPage, OrderQuestion};
 pub use outbox::{Booking, Due, Errand, Hands, OutboxLevels, Telling};
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod credential;
 mod history;
+mod message;
 mod once;
 mod orders;
 mod people;
@@ -72,6 +73,10 @@ pub(crate) const EXCEPTIONS: Table<ConflictKey, ExceptionRow> = Table::at(At::Ex
 /// The last answer about each bank's day.
 pub(crate) const CASES: Table<DayKey, Case> = Table::at(At::Cases);
 
+pub(crate) use message::{
+    Hearer, MESSAGES, MESSAGES_DUE, MESSAGES_OF, MESSAGES_WAITING, NOTIFICATIONS, UNMATCHED_DAYS,
+};
+pub use message::{Lane, MessageRow, MessageState};
 pub(crate) use once::{ANSWERS, ANSWERS_BY_END, AnswerRow};
 pub use webhook::LetterRow;
 pub(crate) use webhook::{
@@ -120,6 +125,12 @@ list_tables! {
     Letters = "letters",
     LettersDue = "letters_due",
     LettersWaiting = "letters_waiting",
+    Notifications = "notifications",
+    Messages = "messages",
+    MessagesDue = "messages_due",
+    MessagesOf = "messages_of",
+    MessagesWaiting = "messages_waiting",
+    UnmatchedDays = "unmatched_days",
     Answers = "answers",
     AnswersByEnd = "answers_by_end",
     Users = "users",

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::apply::{Place, take_in};
 use super::books::{Books, Shared};
 use super::engine::{Batch, Broken, Engine};
-use super::facts::weigh;
+use super::facts::{self, weigh};
 use super::journal::{self, Head, Record};
 use super::ledger::{Asker, Job, Receipt};
 use super::once::{self, Given, Once};
@@ -148,6 +148,13 @@ impl Turn<'_> {
             weigh(&mut self.books, command, self.house, moment)?
         };
         let mut events = decision.events;
+        if !events.is_empty() {
+            let moment = Moment {
+                now,
+                position: next,
+            };
+            facts::message::queue(&mut self.books, &mut events, moment)?;
+        }
         let receipt = Receipt {
             position: if events.is_empty() { next - 1 } else { next },
             at: now,

@@ -2,6 +2,7 @@
 //! it was first written, must still be read, and written again word for word.
 
 mod money;
+mod posts;
 
 use naru::domain::{Event, Hold, HoldEnd};
 
@@ -19,15 +20,6 @@ const SAMPLES: &[&str] = &[
     r#"{"aggregate_answered":{"question":{"key":{"institution":"30000003","bank":4,"trade_date":20260302,"trace_no":"93122200000018"},"day":20260302,"theirs":{"deposit_count":2,"deposit_amount":5700,"correction_count":1,"correction_amount":5000}},"ours":{"deposit_count":2,"deposit_amount":5700,"correction_count":1,"correction_amount":5000}}}"#,
     r#"{"exception_raised":{"kind":"deposit_key_reused","key":{"institution":"30000003","bank":4,"trade_date":20260302,"trace_no":"03020000000001"},"account":{"bank":4,"number":"222"},"amount":5000,"earlier":[{"bank":4,"number":"111"},5000]}}"#,
     r#"{"audited":{"by":{"actor":{"user":"admin"},"address":"127.0.0.1"},"action":"matching.undo","subject":"deposit/12","before":"matched","after":null}}"#,
-    r#"{"webhook":{"endpoint_added":{"id":12,"merchant":"shop","url":"https://shop.example/hook","dialect":"standard","events":["deposit.received","deposit.matched"],"enabled":true,"secret":"0102","former":null,"created_at":1772416800000000}}}"#,
-    r#"{"webhook":{"endpoint_changed":{"id":12,"merchant":"shop","url":"https://shop.example/hook","dialect":"ezpg-a","events":[],"enabled":false,"secret":"03","former":{"secret":"0102","until":1772416860000000},"created_at":1772416800000000}}}"#,
-    r#"{"webhook":{"endpoint_suspended":{"id":12,"merchant":"shop"}}}"#,
-    r#"{"webhook":{"endpoint_resumed":{"id":12}}}"#,
-    r#"{"webhook":{"attempted":{"letter":{"endpoint":12,"event":{"position":14,"index":0}},"merchant":"shop","attempt":{"url":"https://shop.example/hook","sent_at":1772416800000000,"took_millis":31,"status":503,"answer":"busy","fault":null,"accepted":false,"retry_after":30},"then":{"again":1772416830000000}}}}"#,
-    r#"{"webhook":{"attempted":{"letter":{"endpoint":12,"event":{"position":14,"index":0}},"merchant":"shop","attempt":{"url":"https://shop.example/hook","sent_at":1772416800000000,"took_millis":15000,"status":null,"answer":null,"fault":"timed_out","accepted":false,"retry_after":null},"then":"gave_up"}}}"#,
-    r#"{"webhook":{"skipped":{"letters":[{"endpoint":12,"event":{"position":14,"index":0}}]}}}"#,
-    r#"{"webhook":{"requeued":{"letters":[{"endpoint":12,"event":{"position":14,"index":0}}]}}}"#,
-    r#"{"webhook":{"replayed":{"endpoint":12,"letters":[{"event":{"position":14,"index":0},"kind":"deposit.matched","at":1772416800000000,"stories":[{"deposit":14},{"order":"A-1"}]}]}}}"#,
     r#"{"answered":{"name":"0101010101010101010101010101010101010101010101010101010101010101","asked":"0202020202020202020202020202020202020202020202020202020202020202","until":1772416860000000,"status":200,"form":"json","body":{"open":"{}"}}}"#,
     r#"{"answered":{"name":"0101010101010101010101010101010101010101010101010101010101010101","asked":"0202020202020202020202020202020202020202020202020202020202020202","until":1772416860000000,"status":200,"form":"text","body":{"sealed":"01ff"}}}"#,
     r#"{"answers_forgotten":{"until":1772416860000000,"most":8192}}"#,
@@ -54,7 +46,7 @@ fn read_and_write_again(sample: &str) -> Event {
 /// A new variant needs a sample: this match fails to compile until it is thought of.
 #[test]
 fn every_kind_of_event_has_a_sample() {
-    let mut seen = [false; 15];
+    let mut seen = [false; 14];
     for sample in SAMPLES {
         let event: Event = serde_json::from_str(sample).expect("an event");
         let index = match event {
@@ -69,21 +61,20 @@ fn every_kind_of_event_has_a_sample() {
             Event::AggregateAnswered { .. } => 8,
             Event::ExceptionRaised(_) => 9,
             Event::Audited(_) => 10,
-            Event::Answered(_) => 12,
-            Event::AnswersForgotten { .. } => 13,
-            Event::DepositReleased { .. } => 14,
+            Event::Answered(_) => 11,
+            Event::AnswersForgotten { .. } => 12,
+            Event::DepositReleased { .. } => 13,
             // Their samples stand in a list of their own.
             Event::Account(_) | Event::Order(_) | Event::Policy(_) => continue,
-            Event::Webhook(_) => 11,
+            Event::Webhook(_) | Event::Message(_) => continue,
             // Samples of these stand in a file of their own.
             Event::People(_) | Event::Credential(_) | Event::Registration(_) | Event::System(_) => {
                 continue;
             }
-            Event::Message(event) => match event {},
         };
         seen[index] = true;
     }
-    assert_eq!(seen, [true; 15]);
+    assert_eq!(seen, [true; 14]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ const fn gateway(
 }
 
 /// The rooms of the gateway, in the order in which they stand on each other.
-pub(crate) const ROOMS: [&str; 17] = [
+pub(crate) const ROOMS: [&str; 18] = [
     "limits",
     "network",
     "domain",
@@ -39,6 +39,7 @@ pub(crate) const ROOMS: [&str; 17] = [
     "pulse",
     "bank",
     "webhook",
+    "message",
     "merchant",
     "web",
     "ops",
@@ -211,6 +212,22 @@ pub(crate) const MAP: &[Row] = &[
             "zeroize",
         ],
     ),
+    // Messages to people, by whatever channel.
+    gateway(
+        "message",
+        &["clock", "domain", "limits", "secrets", "store", "telemetry"],
+        &[
+            "actix",
+            "futures_util",
+            "lettre",
+            "metrics",
+            "reqwest",
+            "serde",
+            "serde_json",
+            "thiserror",
+            "tokio",
+        ],
+    ),
     gateway(
         "ops",
         &["domain", "limits", "clock", "telemetry"],
@@ -249,6 +266,7 @@ pub(crate) const MAP: &[Row] = &[
             "config",
             "limits",
             "merchant",
+            "message",
             "ops",
             "people",
             "pulse",

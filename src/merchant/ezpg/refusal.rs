@@ -43,6 +43,10 @@ fn say_merchant(refusal: MerchantRefusal) -> (Code, &'static str) {
             Code::Parameter,
             "발송이 중단된 엔드포인트입니다. 먼저 재개해야 합니다.",
         ),
+        MerchantRefusal::TelegramIncomplete => (
+            Code::Parameter,
+            "텔레그램은 botToken과 chatId가 모두 있어야 합니다.",
+        ),
         MerchantRefusal::EndpointDisabled => (
             Code::Parameter,
             "사용하지 않음으로 설정된 엔드포인트입니다.",
