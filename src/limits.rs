@@ -175,6 +175,8 @@ pub const HTTP_THREADS: usize = 2;
 pub const HTTP_STOP_SECONDS: u64 = 3;
 /// How often the gate forgets whoever was quiet.
 pub const GATE_TIDY_EVERY: Duration = Duration::from_mins(1);
+/// Characters of a telephone number or of an address for mail at most.
+pub const CONTACT_CHARACTERS_MAX: usize = 254;
 /// Characters of an idempotency key at most.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 /// Requests a second and key, where the configuration does not say otherwise.

@@ -43,6 +43,18 @@ impl Timestamp {
         Some(Timestamp(instant.as_microsecond()))
     }
 
+    /// Reads an instant as other people's programs write them: RFC 3339 with any fraction and any
+    /// offset, also as `+0900` or after a blank, with a blank for the `T`; without an offset it is
+    /// Seoul's clock. A date alone is no instant.
+    pub fn parse_lenient(text: &str) -> Option<Self> {
+        let begins_with_year = text.get(..4)?.bytes().all(|byte| byte.is_ascii_digit());
+        if !begins_with_year || BusinessDate::parse(text).is_some() {
+            return None;
+        }
+        let joined = text.replacen(" +", "+", 1).replacen(" -", "-", 1);
+        Timestamp::parse(&joined).or_else(|| Timestamp::from_seoul(joined.parse().ok()?))
+    }
+
     /// Seoul time to the second with its offset: `2026-11-22T09:00:00+09:00`.
     pub fn to_second(self) -> String {
         match self.in_seoul() {
@@ -193,6 +205,44 @@ mod tests {
         assert_eq!(day.next(), BusinessDate::parse("20260301"));
         let begin = day.begins().map(Timestamp::to_second);
         assert_eq!(begin.as_deref(), Some("2026-02-28T00:00:00+09:00"));
+    }
+
+    #[test]
+    fn other_peoples_instants_are_read_whatever_their_shape() {
+        for same in [
+            "2023-07-26T11:31:00+09:00",
+            "2023-07-26T11:31:00.000+09:00",
+            "2023-07-26T02:31:00Z",
+            "2023-07-26T02:31:00.000Z",
+            "2023-07-26t02:31:00z",
+            "2023-07-26T11:31:00+0900",
+            "2023-07-26 11:31:00+09:00",
+            "2023-07-26 11:31:00 +0900",
+            "2023-07-25 21:31:00 -0500",
+            "2023-07-26 11:31:00",
+            "2023-07-26T11:31:00",
+            "2023-07-26T11:31:00.000000",
+            "20230726T113100+0900",
+        ] {
+            let read = Timestamp::parse_lenient(same).map(Timestamp::to_second);
+            assert_eq!(read.as_deref(), Some("2023-07-26T11:31:00+09:00"), "{same}");
+        }
+        for wrong in [
+            "",
+            "now",
+            "2023-07-26",
+            "20230726",
+            "2023-02-30T11:31:00+09:00",
+            "2023-07-26T25:00:00+09:00",
+            "2023-07-26T11:31:00+99:00",
+            "2023년 7월 26일",
+            "07/26/2023 11:31",
+            "-002023-07-26T11:31:00Z",
+            "1690338660000",
+            "2023-07-26T11:31:00+09:00; DROP",
+        ] {
+            assert_eq!(Timestamp::parse_lenient(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde_json::json;
 
-use super::{Stop, ezpg};
+use super::{Stop, ezpg, payaction};
 
 /// A face, by the first part of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +39,7 @@ impl Face {
     pub fn say(self, stop: Stop) -> HttpResponse {
         let mut response = match self {
             Face::Ezpg => return ezpg::say(stop),
-            Face::Payaction => HttpResponse::build(stop.status()).json(json!({
-                "status": "error",
-                "response": { "message": stop.words() },
-            })),
+            Face::Payaction => return payaction::say(stop),
             Face::Nobody => {
                 HttpResponse::build(stop.status()).json(json!({ "error": stop.words() }))
             }

@@ -19,6 +19,7 @@ pub mod gate;
 pub(crate) mod hidden;
 pub mod keys;
 pub mod origin;
+pub(crate) mod payaction;
 pub mod rooms;
 pub mod stop;
 pub mod text;

@@ -14,7 +14,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 
 use crate::limits;
-use crate::merchant::{Face, Rooms, Stop, ezpg};
+use crate::merchant::{Face, Rooms, Stop, ezpg, payaction};
 use crate::network::Network;
 
 /// What the listener must know.
@@ -86,6 +86,11 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
     app.service(
         web::scope("/ezpg")
             .configure(ezpg::routes)
+            .default_service(web::to(nothing_here)),
+    )
+    .service(
+        web::scope("/payaction")
+            .configure(payaction::routes)
             .default_service(web::to(nothing_here)),
     )
     .default_service(web::to(nothing_here));

@@ -178,6 +178,7 @@ pub(crate) const MAP: &[Row] = &[
     gateway("merchant::hidden", &[], &["zeroize"]),
     gateway("merchant::text", &[], &["unicode_normalization"]),
     gateway("merchant::ezpg", &[], &["utoipa"]),
+    gateway("merchant::payaction", &[], &["utoipa"]),
     gateway("merchant::document", &[], &["utoipa", "utoipa_swagger_ui"]),
     gateway("merchant::keys", &[], &["base64", "zeroize"]),
     gateway(
