@@ -139,7 +139,7 @@ fn unknown() -> Fault {
 }
 
 /// Recognises whoever has a token of ours that still counts.
-async fn enter(request: &HttpRequest) -> Result<(Entrant, web::Data<Rooms>), Fault> {
+pub(crate) async fn enter(request: &HttpRequest) -> Result<(Entrant, web::Data<Rooms>), Fault> {
     let rooms = request.app_data::<web::Data<Rooms>>();
     let rooms = rooms.ok_or(Stop::Failed)?.clone();
     let token = bearer(request).ok_or_else(unknown)?;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{Code, Fault};
 use crate::domain::{Actor, AnswerForm, By, Command};
 use crate::merchant::answer::{answer, respond};
-use crate::merchant::{Asked, OnceKey, Rooms, Said, Turn, trace};
+use crate::merchant::{Asked, OnceKey, Rooms, Said, Turn, caller, trace};
 use crate::store::Receipt;
 
 /// A JSON body of type `T`, with the idempotency key it came under.
@@ -36,10 +36,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Ask<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             let asked = Asked::read(&request, &mut payload).await?;
-            let told = parse(&asked.body)?;
-            Ok(Ask { told, asked })
+            match parse(&asked.body) {
+                Ok(told) => Ok(Ask { told, asked }),
+                Err(fault) => Err(known_first(&request, fault).await),
+            }
         })
     }
+}
+
+/// Who calls comes before what is wrong with what they say: to whoever is not let in, that is all
+/// that is told.
+async fn known_first(request: &HttpRequest, fault: Fault) -> Fault {
+    if super::openapi::is_open(request.path()) {
+        return fault;
+    }
+    caller::enter(request).await.err().unwrap_or(fault)
 }
 
 /// Reads JSON; an empty body is an empty object.

@@ -84,14 +84,23 @@ fn schemes() -> Value {
 
 /// Whoever calls without a token says who they are in the body.
 fn needs(path: &str) -> Vec<&'static str> {
-    let open = [
-        "/auth/login",
-        "/auth/refresh",
-        "/regUserApi",
-        "/merWithdrawApi",
-    ];
-    let open = open.iter().any(|end| path.ends_with(end)) || path.ends_with("/searchTransApi");
-    if open { Vec::new() } else { vec!["bearer"] }
+    if is_open(path) {
+        Vec::new()
+    } else {
+        vec!["bearer"]
+    }
+}
+
+/// Whether a path needs no token.
+pub(super) fn is_open(path: &str) -> bool {
+    [
+        "/ezpg/auth/login",
+        "/ezpg/auth/refresh",
+        "/ezpg/regUserApi",
+        "/ezpg/merWithdrawApi",
+        "/ezpg/searchTransApi",
+    ]
+    .contains(&path)
 }
 
 /// The methods that the document has for `path`.
