@@ -12,7 +12,7 @@ use std::sync::Arc;
 use actix::{Actor, Addr};
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
-use telegrams::Profiles;
+use telegrams::{Profile, Profiles};
 use zeroize::Zeroizing;
 
 use posts::Posts;
@@ -21,7 +21,7 @@ use crate::bank::trial::Trial;
 use crate::bank::{self, Lines, Listener};
 use crate::clock::Clock;
 use crate::config::{self, Config, banks};
-use crate::merchant::{Gate, GateSettings, InFlight, Keys, Rooms};
+use crate::merchant::{Describe, Gate, GateSettings, InFlight, Keys, Rooms};
 use crate::message::MailFault;
 use crate::ops::{Ops, Readiness};
 use crate::people::{self, People};
@@ -130,6 +130,10 @@ impl Gateway {
         gauge!(telemetry::START_SECONDS).set(clock.real_now().as_micros() as f64 / 1e6);
         let listeners = listeners(config)?;
         let profile = listeners.first().map(|first| Arc::clone(&first.profile));
+        let profiles = listeners
+            .iter()
+            .map(|one| Arc::clone(&one.profile))
+            .collect();
         let readiness = Readiness::default();
         readiness.wait_for("books", "the books are being opened");
         readiness.wait_for("lines", "the lines are not open yet");
@@ -156,6 +160,7 @@ impl Gateway {
         rooms.log_defaults = (logs.level(), logs.keep_days());
         rooms.logs = logs;
         rooms.obey(&store.reads().system_settings()?);
+        rooms.describe = describe(profiles);
         rooms.trial = profile
             .filter(|_| config.mode == Mode::Sandbox)
             .map(|profile| {
@@ -250,6 +255,16 @@ pub(crate) fn listeners(config: &Config) -> Result<Vec<Listener>, StartError> {
     config.relay.listen.iter().map(find).collect()
 }
 
+/// Describes a telegram in the first of the layouts spoken here that it keeps to, masked.
+fn describe(profiles: Vec<Arc<Profile>>) -> Describe {
+    Arc::new(move |telegram: &[u8]| {
+        let page = |profile| telegrams::describe::page(profile, telegram, false);
+        let sound = profiles.iter().map(page).find(|page| page.sound);
+        let page = sound.or_else(|| profiles.first().map(page));
+        page.map_or_else(String::new, |page| page.text)
+    })
+}
+
 fn open_ops(
     config: &Config,
     clock: &Clock,
@@ -314,6 +329,7 @@ fn merchant_rooms(
         logs: LogBook::default(),
         log_defaults: (String::new(), 0),
         trial: None,
+        describe: Arc::new(|_| String::new()),
         sender,
         webhook_addresses: addresses.iter().map(ToString::to_string).collect(),
         bank_name: banks::name,

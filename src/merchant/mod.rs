@@ -30,5 +30,5 @@ pub(crate) use caller::{Entrant, Person};
 pub use face::Face;
 pub use gate::{Gate, GateSettings};
 pub use keys::{KeyFault, Keys};
-pub use rooms::{InFlight, OnceKey, Rooms, Said, Turn};
+pub use rooms::{Describe, InFlight, OnceKey, Rooms, Said, Turn};
 pub use stop::Stop;

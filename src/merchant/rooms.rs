@@ -22,6 +22,9 @@ use crate::telemetry;
 use crate::telemetry::log_book::LogBook;
 use crate::webhook::Sender;
 
+/// Makes a page for people of a telegram.
+pub type Describe = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
+
 /// Everything a face may use; one for the house, shared by all handlers as `web::Data<Rooms>`.
 #[derive(Clone)]
 pub struct Rooms {
@@ -57,6 +60,8 @@ pub struct Rooms {
     pub sender: Sender,
     /// Where such letters come from, for merchants' firewalls.
     pub webhook_addresses: Vec<String>,
+    /// A telegram as a page for people, masked.
+    pub describe: Describe,
     /// A bank's name in Korean.
     pub bank_name: fn(BankCode) -> Option<&'static str>,
 }

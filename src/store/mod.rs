@@ -51,7 +51,7 @@ pub use reads::{
     AccountPage, AccountQuestion, AccountSeen, AccountStatus, AuditFilter, AuditPage, AuditPlace,
     Booking, Chapter, CheckReading, Deliveries, Delivery, DeliveryQuestion, DepositFile,
     DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, DueMessages, EndpointShown,
-    Errand, Hands, MerchantPage, MerchantShown, MessageHands, MessageShown, OrderPage,
+    Errand, Hands, MerchantPage, MerchantShown, MessageHands, MessageShown, Movement, OrderPage,
     OrderQuestion, OutboxLevels, Overview, Parcel, Period, Reads, Telling,
 };
 pub use tables::{

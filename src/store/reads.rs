@@ -10,6 +10,7 @@ mod messages;
 mod orders;
 mod outbox;
 mod people;
+mod recent;
 mod system;
 
 use std::ops::ControlFlow;
@@ -41,6 +42,7 @@ pub use history::Period;
 pub use messages::{DueMessages, MessageHands, MessageShown, Parcel};
 pub use orders::{OrderPage, OrderQuestion};
 pub use outbox::{Booking, Due, Errand, Hands, OutboxLevels, Telling};
+pub use recent::Movement;
 
 /// What a snapshot says to a pre-deposit check.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use super::{Ask, Code, Fault, carry_out, done};
 use crate::domain::{
     Account, AccountCommand, AccountDetails, AccountKey, AccountKind, AccountNo, AccountOutcome,
     BankChoice, BankCode, Command, Limits, MerchantId, NewAccount, OrderNumber, Outcome, Role,
-    Standing, Timestamp,
+    Timestamp,
 };
 use crate::merchant::{Person, Rooms, Said, text};
 use crate::secrets;
-use crate::store::{Mode, Receipt};
+use crate::store::{AccountStatus, Mode, Receipt};
 
 /// The routes of this file.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -120,7 +120,9 @@ pub(super) struct VirtualAccount {
     depositor_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order_number: Option<String>,
-    created_at: String,
+    /// 발급 시각 (이관된 계좌는 없음)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
 }
 
 /// An account by bank and number.
@@ -175,11 +177,11 @@ async fn issue_at(
     let once = ask.turn(rooms, &person.by).await?;
     let new = new_account(merchant, ask.told, person)?;
     let command = Command::Account(Box::new(AccountCommand::Issue(Box::new(new))));
-    let (names, now) = (rooms.bank_name, rooms.clock.now());
+    let names = rooms.bank_name;
     let say = move |receipt: &Receipt| match &receipt.verdict {
         Ok(Outcome::Account(AccountOutcome::Issued {
             account, details, ..
-        })) => Ok(issued(account, details, names, now)),
+        })) => Ok(issued(account, details, names)),
         Ok(_) => Err(Fault::new(Code::Failed)),
         Err(refusal) => Err(Fault::from(*refusal)),
     };
@@ -241,9 +243,8 @@ fn issued(
     account: &Account,
     details: &AccountDetails,
     names: fn(BankCode) -> Option<&'static str>,
-    now: Timestamp,
 ) -> Said {
-    let shown = shown(account, details, names, now);
+    let shown = shown(account, Some(details), AccountStatus::Open, names);
     done(&Issued {
         merchant_id: shown.merchant_id.clone(),
         account_info: AccountInfo {
@@ -263,42 +264,50 @@ fn issued(
 /// An account as the later document has it.
 pub(super) fn shown(
     account: &Account,
-    details: &AccountDetails,
+    details: Option<&AccountDetails>,
+    status: AccountStatus,
     names: fn(BankCode) -> Option<&'static str>,
-    now: Timestamp,
 ) -> VirtualAccount {
     let terms = &account.terms;
     let kind = match terms.kind {
         AccountKind::OneTime => "dynamic",
         kind => kind_word(kind),
     };
+    let (bank, number) = (account.key.bank, account.key.number.as_str());
     VirtualAccount {
-        account_id: format!("acc_{:012}", details.position),
+        account_id: details.map_or_else(
+            || format!("acc_{bank}_{number}"),
+            |details| format!("acc_{:012}", details.position),
+        ),
         merchant_id: terms.merchant.to_string(),
-        account_no: account.key.number.as_str().to_owned(),
-        bank_code: account.key.bank.to_string(),
-        bank_name: names(account.key.bank).unwrap_or_default().to_owned(),
+        account_no: number.to_owned(),
+        bank_code: bank.to_string(),
+        bank_name: names(bank).unwrap_or_default().to_owned(),
         account_type: kind.to_owned(),
-        amount: details.amount.digits(),
+        amount: details
+            .map_or(terms.amount, |details| details.amount)
+            .digits(),
         tolerance: terms.tolerance.digits(),
-        status: status(account, now).to_owned(),
-        expire_date: details.expires_as_sent.clone(),
+        status: status_word(status).to_owned(),
+        expire_date: details.and_then(|details| details.expires_as_sent.clone()),
         expires_at: terms.expires_at.map(Timestamp::to_second),
         holder_name: terms.holder_name.clone(),
         depositor_name: terms.depositor_name.clone(),
-        order_number: details.order.as_ref().map(ToString::to_string),
-        created_at: details.issued_at.to_second(),
+        order_number: details
+            .and_then(|details| details.order.as_ref())
+            .map(ToString::to_string),
+        created_at: details.map(|details| details.issued_at.to_second()),
     }
 }
 
 /// Where an account stands, in one word.
-pub(super) fn status(account: &Account, now: Timestamp) -> &'static str {
-    match account.standing {
-        Standing::Closed => "closed",
-        Standing::Stopped => "stopped",
-        Standing::Open if account.used_by.is_some() => "used",
-        Standing::Open if account.expired(now) => "expired",
-        Standing::Open => "active",
+fn status_word(status: AccountStatus) -> &'static str {
+    match status {
+        AccountStatus::Open => "active",
+        AccountStatus::Used => "used",
+        AccountStatus::Expired => "expired",
+        AccountStatus::Closed => "closed",
+        AccountStatus::Stopped => "stopped",
     }
 }
 

@@ -39,9 +39,11 @@ pub(super) struct Paths;
 struct RegisterUser {
     /// 가맹점 아이디
     #[schema(max_length = 15, example = "shop")]
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
     #[schema(max_length = 255)]
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     meky: Option<String>,
     /// 회원 아이디
     #[schema(max_length = 15, example = "user0001")]
@@ -75,8 +77,10 @@ struct RegisteredUser {
 #[serde(rename_all = "camelCase")]
 struct Withdraw {
     /// 가맹점 아이디
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     meky: Option<String>,
     /// 가맹점 거래번호
     moid: Option<String>,
@@ -111,8 +115,10 @@ struct Withdrawn {
 #[serde(rename_all = "camelCase")]
 struct Search {
     /// 가맹점 아이디
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
+    #[expect(dead_code, reason = "read with the caller; here for the document")]
     meky: Option<String>,
     /// 가맹점 거래번호
     moid: Option<String>,

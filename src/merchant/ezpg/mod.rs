@@ -10,6 +10,7 @@
 //!   carry_out(&rooms, once, command, |receipt| Ok(done(&Issued::from(receipt)?))).await
 //! ```
 
+mod account_lists;
 mod accounts;
 mod ask;
 mod audit;
@@ -24,10 +25,14 @@ mod logs;
 mod matching;
 mod merchants;
 mod openapi;
+mod orders;
 mod policies;
 pub(crate) mod query;
 mod refusal;
+mod statistics;
+mod story;
 mod system;
+mod transactions;
 mod trial;
 mod users;
 mod value;
@@ -40,24 +45,29 @@ pub(crate) use ask::{Ask, carry_out, done};
 pub(crate) use code::Code;
 pub(crate) use fault::Fault;
 
-pub(crate) use openapi::{document, methods_at};
+pub(crate) use openapi::methods_at;
 
 use super::Stop;
 
 /// Every route of the face.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
+        .configure(account_lists::routes)
         .configure(accounts::routes)
         .configure(audit::routes)
         .configure(auth::routes)
         .configure(calls::routes)
         .configure(credentials::routes)
+        .configure(deposits::routes)
         .configure(logs::routes)
         .configure(matching::routes)
         .configure(merchants::routes)
-        .configure(policies::routes)
         .configure(openapi::routes)
+        .configure(orders::routes)
+        .configure(policies::routes)
+        .configure(statistics::routes)
         .configure(system::routes)
+        .configure(transactions::routes)
         .configure(trial::routes)
         .configure(users::routes)
         .configure(webhooks::routes);

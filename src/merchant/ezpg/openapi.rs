@@ -24,16 +24,21 @@ struct Title;
 pub(crate) fn document() -> Value {
     let mut whole = Title::openapi();
     for part in [
+        super::account_lists::Paths::openapi(),
         super::accounts::Paths::openapi(),
         super::audit::Paths::openapi(),
         super::auth::Paths::openapi(),
         super::calls::Paths::openapi(),
         super::credentials::Paths::openapi(),
+        super::deposits::Paths::openapi(),
         super::logs::Paths::openapi(),
         super::matching::Paths::openapi(),
         super::merchants::Paths::openapi(),
+        super::orders::Paths::openapi(),
         super::policies::Paths::openapi(),
+        super::statistics::Paths::openapi(),
         super::system::Paths::openapi(),
+        super::transactions::Paths::openapi(),
         super::trial::Paths::openapi(),
         super::users::Paths::openapi(),
     ] {

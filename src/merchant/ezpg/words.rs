@@ -1,6 +1,6 @@
 //! Reasons in words (사유), for people who look at one deposit.
 
-use crate::domain::{MatchReason, SuspenseReason};
+use crate::domain::{Judgement, Reaction, SuspenseReason};
 
 /// Why a deposit's money is parked.
 pub(super) fn parked(reason: SuspenseReason) -> &'static str {
@@ -18,39 +18,22 @@ pub(super) fn parked(reason: SuspenseReason) -> &'static str {
     }
 }
 
-/// Why a deposit met no order, or why an order is only a candidate.
-pub(super) fn unmatched(reason: &MatchReason) -> String {
-    match reason {
-        MatchReason::NoName => "입금자명이 없습니다.".to_owned(),
-        MatchReason::NoOrder => "입금자명과 금액이 같은 주문이 없습니다.".to_owned(),
-        MatchReason::Several { orders } => {
-            let named: Vec<&str> = orders.iter().map(|order| order.as_str()).collect();
-            let named = named.join(", ");
-            format!("입금자명과 금액이 같은 주문이 둘 이상입니다: {named}")
-        }
-        MatchReason::Expired { order } => format!("주문 {order}은(는) 기간이 만료되었습니다."),
-        MatchReason::Excluded { order } => {
-            format!("주문 {order}은(는) 매칭에서 제외되었습니다.")
-        }
-        MatchReason::OrderedLater { order } => {
-            format!("주문 {order}의 주문 시각이 입금보다 늦습니다.")
-        }
-        MatchReason::SentLater { order } => {
-            format!("주문 {order}은(는) 입금 뒤에 접수되었습니다.")
-        }
-        MatchReason::AmountDiffers { order, amount } => format!(
-            "주문 {order}은(는) 입금자명이 같지만 금액이 {}원입니다.",
-            amount.digits()
-        ),
-        MatchReason::NameDiffers { order } => {
-            format!("주문 {order}은(는) 금액이 같지만 입금자명이 다릅니다.")
-        }
-        MatchReason::SpacesDiffer { order } => {
-            format!("주문 {order}은(는) 입금자명의 띄어쓰기가 다릅니다.")
-        }
-        MatchReason::NameCut { order } => {
-            format!("은행이 입금자명을 잘랐습니다. 남은 부분은 주문 {order}과(와) 같습니다.")
-        }
-        MatchReason::PaidBefore { order } => format!("주문 {order}은(는) 이미 입금되었습니다."),
+/// What is out of the ordinary about a deposit.
+pub(super) fn judged(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Partial => "부족 입금",
+        Judgement::Over => "초과 입금",
+        Judgement::Late => "기한 후 입금",
+        Judgement::Duplicate => "중복 입금",
+    }
+}
+
+/// What was done about it.
+pub(super) fn reacted(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Wait => "나머지를 기다림",
+        Reaction::Accept => "그대로 입금 처리",
+        Reaction::Refund => "환불 대상으로 보관",
+        Reaction::Suspense => "확인을 위해 보관",
     }
 }
