@@ -67,6 +67,19 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     name(&draft, path)
 }
 
+/// Replaces what a file says, whole or not at all.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = draft_of(path);
+    let mut file = begin(&draft)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&draft, path)) {
+        // The first failure is the one to tell of.
+        fs::remove_file(&draft).ok();
+        return Err(error);
+    }
+    sync_name_of(path)
+}
+
 fn sync_name_of(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
@@ -91,6 +104,18 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         assert!(!draft_of(&path).exists());
+    }
+
+    #[test]
+    fn what_is_replaced_is_whole_and_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_new(&path, b"first and long").unwrap();
+        replace(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -94,8 +94,12 @@ impl Folder {
         }
         warnings.extend(found.warnings);
         let (path, mode) = (&settings.path, settings.mode);
-        identity::settle(path, BOOKS_FILE, mode, &found.key, settings.read_only)?;
+        let read_only = settings.read_only;
+        let identity = identity::settle(path, BOOKS_FILE, mode, &found.key, read_only)?;
         let engine = books(settings, &found.key)?;
+        if !read_only {
+            identity::note_books(path, identity)?;
+        }
         Ok(Folder {
             engine: Arc::new(engine),
             key: found.key,

@@ -53,6 +53,10 @@ pub struct Identity {
     pub cipher: String,
     /// [`StoreKey::check_value`] of the key the books are encrypted with.
     pub key_check: String,
+    /// Whether the books have been made. From then on a folder without them has lost them, and
+    /// empty ones must never take their place: they would book every re-sent deposit again.
+    #[serde(default)]
+    pub books_made: bool,
 }
 
 /// Why a data folder is not used.
@@ -84,6 +88,18 @@ pub enum IdentityError {
     Lost {
         /// The folder.
         folder: PathBuf,
+    },
+    /// The books were there once.
+    #[error(
+        "{folder} has lost its books: {books} is missing or empty; bring it back from a copy, for \
+         empty books would take what was booked before for new",
+        folder = .folder.display()
+    )]
+    BooksLost {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        books: String,
     },
     /// The file cannot be understood.
     #[error(
@@ -174,7 +190,39 @@ pub fn settle(
     if found.key_check != key.check_value() {
         return Err(IdentityError::WrongKey { folder: at() });
     }
+    let size = fs::metadata(folder.join(books)).map(|file| file.len()).ok();
+    if size == Some(0) || (found.books_made && size.is_none()) {
+        return Err(IdentityError::BooksLost {
+            folder: at(),
+            books: books.to_owned(),
+        });
+    }
     Ok(found)
+}
+
+/// Notes that the books of this folder have been made. Called by whoever holds them open.
+pub fn note_books(folder: &Path, identity: Identity) -> Result<(), IdentityError> {
+    if identity.books_made {
+        return Ok(());
+    }
+    let identity = Identity {
+        books_made: true,
+        ..identity
+    };
+    let disk = |source| IdentityError::Disk {
+        folder: folder.to_path_buf(),
+        source,
+    };
+    durable::replace(
+        &folder.join(FILE),
+        text(&identity).map_err(disk)?.as_bytes(),
+    )
+    .map_err(disk)
+}
+
+fn text(identity: &Identity) -> io::Result<String> {
+    let text = toml::to_string(identity).map_err(io::Error::other)?;
+    Ok(format!("{HEAD}{text}"))
 }
 
 /// What the file in `folder` says; none when there is no file.
@@ -199,15 +247,16 @@ fn begin(folder: &Path, mode: Mode, key: &StoreKey) -> Result<Identity, Identity
         mode,
         cipher: "aes-256-xts".to_owned(),
         key_check: key.check_value(),
+        books_made: false,
     };
     let disk = |source| IdentityError::Disk {
         folder: folder.to_path_buf(),
         source,
     };
-    let text = toml::to_string(&identity).map_err(|error| disk(io::Error::other(error)))?;
+    let text = text(&identity).map_err(disk)?;
     durable::folder(folder).map_err(disk)?;
     let path = folder.join(FILE);
-    durable::write_new(&path, format!("{HEAD}{text}").as_bytes()).map_err(disk)?;
+    durable::write_new(&path, text.as_bytes()).map_err(disk)?;
     Ok(identity)
 }
 
@@ -221,6 +270,24 @@ mod tests {
 
     fn settle_in(folder: &Path, mode: Mode, byte: u8) -> Result<Identity, IdentityError> {
         settle(folder, "books.redb", mode, &key(byte), false)
+    }
+
+    #[test]
+    fn a_folder_that_has_lost_its_books_is_refused() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = at.path().join("data");
+        let books = folder.join("books.redb");
+        let settle = || settle_in(&folder, Mode::Sandbox, 1);
+        settle().unwrap();
+        // A crash before the books were made: nothing was lost.
+        let identity = settle().unwrap();
+        fs::write(&books, "books").unwrap();
+        note_books(&folder, identity).unwrap();
+        assert!(settle().unwrap().books_made);
+        fs::write(&books, "").unwrap();
+        assert!(matches!(settle(), Err(IdentityError::BooksLost { .. })));
+        fs::remove_file(&books).unwrap();
+        assert!(matches!(settle(), Err(IdentityError::BooksLost { .. })));
     }
 
     #[test]

@@ -131,13 +131,10 @@ impl Tally {
     pub(crate) fn committed(&mut self, commands: usize, position: u64) {
         histogram!(telemetry::BATCH_COMMANDS).record(commands as f64);
         gauge!(telemetry::JOURNAL_POSITION).set(position as f64);
-        let any = !self.counts.is_empty();
         for (what, by) in std::mem::take(&mut self.counts) {
             show(what, by);
         }
-        if any {
-            self.show_levels();
-        }
+        self.show_levels();
     }
 
     fn show_levels(&self) {

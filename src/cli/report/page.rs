@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use telegrams::mask;
 
 use crate::domain::{
-    BusinessDate, ExceptionKind, LedgerAccount, RelayKey, SuspenseReason, Totals, Won,
+    BankCode, BusinessDate, ExceptionKind, LedgerAccount, RelayKey, SuspenseReason, Totals, Won,
 };
 use crate::store::{DayKey, Overview};
 
@@ -67,9 +67,11 @@ fn heading(page: &mut String, books: &Overview) {
 
 fn totals(page: &mut String, books: &Overview, wish: Wish) {
     line(page, format_args!("\nTotals per day and bank (집계)"));
-    let rows: Vec<_> = books
-        .totals
-        .iter()
+    // A day that only the relay knows of is the one a person must see.
+    let asked = books.cases.iter().map(|(key, _)| (key, Totals::default()));
+    let booked = books.totals.iter().map(|(key, row)| (key, *row));
+    let rows: BTreeMap<&DayKey, Totals> = asked
+        .chain(booked)
         .filter(|(key, _)| wish.wants(key.day))
         .collect();
     if rows.is_empty() {
@@ -82,20 +84,32 @@ fn totals(page: &mut String, books: &Overview, wish: Wish) {
             "day", "bank", "deposits", "won", "corrected", "won"
         ),
     );
-    let mut days: BTreeMap<BusinessDate, Totals> = BTreeMap::new();
+    let mut days: BTreeMap<(&str, BusinessDate), Totals> = BTreeMap::new();
     for (key, row) in &rows {
-        total_line(
-            page,
-            &key.bank.to_string(),
-            key.day,
-            *row,
-            &relay_side(books, key),
-        );
-        let sum = days.entry(key.day).or_default();
+        // What the relay says of bank 000 it says of all banks: that stands below.
+        let all = key.bank == BankCode::ALL;
+        if !all {
+            let side = relay_side(books, key);
+            total_line(page, &key.bank.to_string(), key.day, *row, &side);
+        } else if *row != Totals::default() {
+            total_line(page, &key.bank.to_string(), key.day, *row, "");
+        }
+        let sum = days.entry((&key.institution, key.day)).or_default();
         *sum = sum.checked_add(*row).unwrap_or(*sum);
     }
-    for (day, sum) in days {
-        total_line(page, "all", day, sum, "");
+    for ((institution, day), sum) in days {
+        let key = DayKey {
+            institution: institution.to_owned(),
+            day,
+            bank: BankCode::ALL,
+        };
+        let asked = books.cases.iter().any(|(about, _)| *about == key);
+        let side = if asked {
+            relay_side(books, &key)
+        } else {
+            String::new()
+        };
+        total_line(page, "all", day, sum, &side);
     }
 }
 
@@ -267,5 +281,74 @@ fn holds(page: &mut String, books: &Overview, wish: Wish) {
                 hold.until
             ),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Case;
+
+    fn day(bank: BankCode) -> DayKey {
+        DayKey {
+            institution: "30000003".to_owned(),
+            day: BusinessDate::parse("20260302").expect("a date"),
+            bank,
+        }
+    }
+
+    fn told(count: u64, won: u64) -> Totals {
+        Totals {
+            deposit_count: count,
+            deposit_amount: Won::new(won),
+            ..Totals::default()
+        }
+    }
+
+    fn page(books: &Overview) -> String {
+        render(books, Wish::default())
+    }
+
+    #[test]
+    fn a_day_that_only_the_relay_knows_of_is_shown() {
+        let bank = BankCode::new(4).expect("a bank");
+        let case = Case {
+            first_at: crate::domain::Timestamp::from_micros(1),
+            last_at: crate::domain::Timestamp::from_micros(1),
+            theirs: told(2, 7_000),
+            ours: Totals::default(),
+        };
+        let books = Overview {
+            cases: vec![(day(bank), case)],
+            ..Overview::default()
+        };
+        let page = page(&books);
+        assert!(page.contains("DIFFERS: 2 for 7,000 won"), "{page}");
+    }
+
+    #[test]
+    fn what_the_relay_says_of_all_banks_stands_beside_the_sum_of_all() {
+        let bank = BankCode::new(4).expect("a bank");
+        let case = Case {
+            first_at: crate::domain::Timestamp::from_micros(1),
+            last_at: crate::domain::Timestamp::from_micros(1),
+            theirs: told(3, 9_000),
+            ours: told(2, 7_000),
+        };
+        let books = Overview {
+            totals: vec![
+                (day(BankCode::ALL), told(1, 2_000)),
+                (day(bank), told(1, 5_000)),
+            ],
+            cases: vec![(day(BankCode::ALL), case)],
+            ..Overview::default()
+        };
+        let page = page(&books);
+        let all = page
+            .lines()
+            .find(|line| line.contains(" all "))
+            .expect("a sum");
+        assert!(all.contains("DIFFERS: 3 for 9,000 won"), "{page}");
+        assert_eq!(page.matches("DIFFERS").count(), 1, "{page}");
     }
 }
