@@ -214,6 +214,10 @@ pub const WEBHOOK_IDLE: Duration = Duration::from_secs(30);
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a receiver's answer that are kept in the journal.
 pub const WEBHOOK_ANSWER_BYTES_KEPT: usize = 1_024;
+/// Happenings that one replay puts on their way at most, or a few more; the next one goes on.
+pub const REPLAYED_MAX: usize = 10_000;
+/// Records that the feed reads at a time.
+pub const HAPPENINGS_AT_A_TIME: usize = 500;
 /// Hours for which a replaced secret goes on to sign, where nothing else is asked.
 pub const OVERLAP_HOURS_DEFAULT: u32 = 24;
 /// How long a letter and its attempts are shown, in seconds: 31 days.

@@ -48,6 +48,17 @@ pub struct MessageId {
     pub number: u32,
 }
 
+impl MessageId {
+    /// Reads `msg_000000000034_0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let event = super::EventId::parse(&text.replacen("msg_", "evt_", 1))?;
+        Some(MessageId {
+            position: event.position,
+            number: event.index,
+        })
+    }
+}
+
 impl std::fmt::Display for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "msg_{:012}_{}", self.position, self.number)

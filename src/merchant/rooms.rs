@@ -11,8 +11,9 @@ use super::{Asked, Gate, Keys, Stop};
 use crate::bank::trial::Trial;
 use crate::clock::Clock;
 use crate::domain::{
-    AnswerName, Answered, BankCode, Command, KeptBody, MerchantId, SystemSettings,
+    AnswerName, Answered, BankCode, Command, KeptBody, MerchantId, MessageCommand, SystemSettings,
 };
+use crate::limits;
 use crate::people::People;
 use crate::secrets::Secrets;
 use crate::store::engine::Broken;
@@ -151,6 +152,13 @@ impl Rooms {
         if self.gate.invalid(merchant).is_some() {
             metrics::counter!(telemetry::MERCHANTS_LOCKED_TOTAL).increment(1);
             tracing::warn!(%merchant, "too many malformed calls: the merchant is locked");
+            let minutes = limits::INVALID_CALLS_LOCK.as_secs() / 60;
+            let command = MessageCommand::TellLocked {
+                merchant: merchant.clone(),
+                minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
+            };
+            // Books that are busy have better things to do than a mail.
+            drop(self.ledger.submit(Command::Message(Box::new(command))));
         }
     }
 

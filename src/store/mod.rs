@@ -51,8 +51,8 @@ pub use reads::{
     AccountPage, AccountQuestion, AccountSeen, AccountStatus, AuditFilter, AuditPage, AuditPlace,
     Booking, Chapter, CheckReading, Deliveries, Delivery, DeliveryQuestion, DepositFile,
     DepositPage, DepositQuestion, DepositSeen, DepositStatus, Due, DueMessages, EndpointShown,
-    Errand, Hands, MerchantPage, MerchantShown, MessageHands, MessageShown, Movement, OrderPage,
-    OrderQuestion, OutboxLevels, Overview, Parcel, Period, Reads, Telling,
+    Errand, Feed, Hands, MerchantPage, MerchantShown, MessageHands, MessageShown, Movement,
+    OrderPage, OrderQuestion, OutboxLevels, Overview, Parcel, Period, Reads, Telling, ToldBetween,
 };
 pub use tables::{
     DayCounts, DepositState, ExceptionRow, Lane, LetterRow, MessageRow, MessageState, Sum,

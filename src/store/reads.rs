@@ -4,6 +4,7 @@
 mod accounts;
 mod deliveries;
 mod deposits;
+mod feed;
 mod history;
 mod merchants;
 mod messages;
@@ -38,6 +39,7 @@ use crate::domain::{
 pub use accounts::{AccountPage, AccountQuestion, AccountSeen, AccountStatus, Chapter};
 pub use deliveries::{Deliveries, Delivery, DeliveryQuestion, EndpointShown};
 pub use deposits::{DepositFile, DepositPage, DepositQuestion, DepositSeen, DepositStatus};
+pub use feed::{Feed, ToldBetween};
 pub use history::Period;
 pub use messages::{DueMessages, MessageHands, MessageShown, Parcel};
 pub use orders::{OrderPage, OrderQuestion};

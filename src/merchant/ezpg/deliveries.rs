@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, from_instant, limit, to_instant};
 use super::webhooks::{Nothing, cursor_unknown, no_endpoint};
@@ -15,6 +16,11 @@ use crate::merchant::{Person, Rooms};
 use crate::store::{Delivery, DeliveryQuestion};
 use crate::webhook::{body, of_fault, trace_id, transaction_id};
 
+/// Handlers for the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list, show, resend))]
+pub(super) struct Paths;
+
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/webhooks/deliveries", web::get().to(list))
@@ -22,7 +28,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/webhooks/deliveries/{id}/resend", web::post().to(resend));
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListAsk {
     merchant_id: Option<String>,
@@ -34,7 +40,7 @@ struct ListAsk {
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListTold {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +50,7 @@ struct ListTold {
 }
 
 /// One happening for one endpoint.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeliveryTold {
     delivery_id: String,
@@ -64,7 +70,7 @@ pub(super) struct DeliveryTold {
 }
 
 /// One attempt. The keys that it was signed with are not shown.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AttemptTold {
     at: String,
@@ -79,7 +85,7 @@ struct AttemptTold {
     accepted: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RequestTold {
     url: String,
@@ -140,6 +146,9 @@ impl AttemptTold {
     }
 }
 
+/// 웹훅 발송 내역
+#[utoipa::path(get, path = "/ezpg/webhooks/deliveries", tag = "webhooks", params(ListAsk),
+    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO, OP, VW, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -192,6 +201,10 @@ fn absent() -> Fault {
     Fault::from(crate::domain::Refusal::Merchant(refusal))
 }
 
+/// 웹훅 발송 한 건
+#[utoipa::path(get, path = "/ezpg/webhooks/deliveries/{id}", tag = "webhooks",
+    params(("id" = String, Path, description = "발송 ID")), responses((status = 200, body = DeliveryTold)),
+    extensions(("x-who" = json!("HO, OP, VW, ME"))))]
 async fn show(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -204,12 +217,16 @@ async fn show(
     Ok(respond(done(&told).answer))
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ResendTold {
     delivery_id: String,
 }
 
+/// 웹훅 재전송
+#[utoipa::path(post, path = "/ezpg/webhooks/deliveries/{id}/resend", tag = "webhooks",
+    params(("id" = String, Path, description = "발송 ID")), responses((status = 200, body = ResendTold)),
+    extensions(("x-who" = json!("HO, OP, ME"))))]
 async fn resend(
     rooms: web::Data<Rooms>,
     person: Person,

@@ -20,10 +20,12 @@ mod code;
 mod credentials;
 mod deliveries;
 mod deposits;
+mod events;
 mod fault;
 mod logs;
 mod matching;
 mod merchants;
+mod notifications;
 mod openapi;
 mod orders;
 mod policies;
@@ -59,9 +61,11 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(calls::routes)
         .configure(credentials::routes)
         .configure(deposits::routes)
+        .configure(events::routes)
         .configure(logs::routes)
         .configure(matching::routes)
         .configure(merchants::routes)
+        .configure(notifications::routes)
         .configure(openapi::routes)
         .configure(orders::routes)
         .configure(policies::routes)

@@ -31,6 +31,8 @@ pub(crate) fn document() -> Value {
         super::calls::Paths::openapi(),
         super::credentials::Paths::openapi(),
         super::deposits::Paths::openapi(),
+        super::deliveries::Paths::openapi(),
+        super::events::Paths::openapi(),
         super::logs::Paths::openapi(),
         super::matching::Paths::openapi(),
         super::merchants::Paths::openapi(),
@@ -39,7 +41,9 @@ pub(crate) fn document() -> Value {
         super::statistics::Paths::openapi(),
         super::system::Paths::openapi(),
         super::transactions::Paths::openapi(),
+        super::notifications::Paths::openapi(),
         super::trial::Paths::openapi(),
+        super::webhooks::Paths::openapi(),
         super::users::Paths::openapi(),
     ] {
         whole.merge(part);

@@ -4,13 +4,15 @@ use actix_web::{HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
-use super::query::{Query, limit};
+use super::query::{Query, from_instant, limit, to_instant};
 use super::{Ask, Fault, carry_out, done};
+use crate::domain::webhook::REPLAYED_AT_A_TIME_MAX;
 use crate::domain::{
-    Command, Dialect, Endpoint, EndpointId, EventKind, MerchantId, OVERLAP_HOURS_MAX, Outcome,
-    Role, WebhookCommand, WebhookOutcome, Wrapped,
+    Command, Dialect, Endpoint, EndpointId, EventId, EventKind, MerchantId, OVERLAP_HOURS_MAX,
+    Outcome, Role, WebhookCommand, WebhookOutcome, Wrapped,
 };
 use crate::limits;
 use crate::merchant::answer::respond;
@@ -21,6 +23,11 @@ use crate::webhook::{CONTEXT, read_url};
 
 /// Who may look after endpoints.
 const KEEPERS: &[Role] = &[Role::HeadOffice, Role::Merchant];
+
+/// Handlers for the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(add, list, change, rotate, resume, try_out, replay))]
+pub(super) struct Paths;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -33,14 +40,16 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/webhooks/{id}", web::post().to(change))
         .route("/webhooks/{id}/rotate", web::post().to(rotate))
         .route("/webhooks/{id}/resume", web::post().to(resume))
-        .route("/webhooks/{id}/test", web::post().to(try_out));
+        .route("/webhooks/{id}/test", web::post().to(try_out))
+        .route("/webhooks/{id}/replay", web::post().to(replay));
 }
 
 /// An endpoint as it is told.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EndpointTold {
     endpoint_id: String,
+    #[schema(value_type = String)]
     merchant_id: MerchantId,
     url: String,
     dialect: &'static str,
@@ -72,7 +81,7 @@ impl EndpointTold {
 }
 
 /// What is told of an endpoint that was just made or changed.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeptTold {
     #[serde(flatten)]
@@ -93,7 +102,7 @@ fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AddAsk {
     merchant_id: Option<String>,
@@ -103,6 +112,9 @@ struct AddAsk {
     secret: Option<String>,
 }
 
+/// 웹훅 엔드포인트 등록
+#[utoipa::path(post, path = "/ezpg/webhooks", tag = "webhooks", request_body = AddAsk,
+    responses((status = 200, body = KeptTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn add(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -205,7 +217,7 @@ fn named(id: &str) -> Result<EndpointId, Fault> {
     EndpointId::parse(id).ok_or_else(Fault::absent)
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ListAsk {
     merchant_id: Option<String>,
@@ -213,7 +225,7 @@ struct ListAsk {
     limit: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListTold {
     total_count: usize,
@@ -222,6 +234,9 @@ struct ListTold {
     next_cursor: Option<String>,
 }
 
+/// 웹훅 엔드포인트 조회
+#[utoipa::path(get, path = "/ezpg/webhooks", tag = "webhooks", params(ListAsk),
+    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -257,7 +272,7 @@ pub(super) fn cursor_unknown() -> Fault {
     Fault::parameter("cursor", "없는 위치입니다.")
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangeAsk {
     url: Option<String>,
@@ -265,6 +280,10 @@ struct ChangeAsk {
     enabled: Option<bool>,
 }
 
+/// 웹훅 엔드포인트 변경
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}", tag = "webhooks", params(("id" = String, Path, description = "엔드포인트 ID")),
+    request_body = ChangeAsk, responses((status = 200, body = EndpointTold)),
+    extensions(("x-who" = json!("HO, ME"))))]
 async fn change(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -288,13 +307,17 @@ async fn change(
     .await
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RotateAsk {
     overlap_hours: Option<u32>,
     secret: Option<String>,
 }
 
+/// 웹훅 비밀값 교체
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}/rotate", tag = "webhooks",
+    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = RotateAsk,
+    responses((status = 200, body = KeptTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn rotate(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -357,12 +380,16 @@ pub(super) fn no_endpoint() -> crate::domain::Refusal {
     crate::domain::Refusal::Merchant(crate::domain::MerchantRefusal::NoSuchEndpoint)
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ResumeAsk {
     skip: Option<bool>,
 }
 
+/// 중단된 발송 재개
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}/resume", tag = "webhooks",
+    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = ResumeAsk,
+    responses((status = 200, body = EndpointTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn resume(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -395,7 +422,7 @@ fn more(receipt: &Receipt) -> bool {
 }
 
 /// What a trial found.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TrialTold {
     ok: bool,
@@ -408,10 +435,15 @@ struct TrialTold {
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     error: Option<crate::domain::webhook::Fault>,
     took_millis: u64,
 }
 
+/// 시험 발송과 진단
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}/test", tag = "webhooks",
+    params(("id" = String, Path, description = "엔드포인트 ID")), responses((status = 200, body = TrialTold)),
+    extensions(("x-who" = json!("HO, ME"))))]
 async fn try_out(
     rooms: web::Data<Rooms>,
     person: Person,
@@ -436,7 +468,79 @@ async fn try_out(
     Ok(respond(done(&told).answer))
 }
 
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReplayAsk {
+    /// 시작 시각 (포함)
+    from: String,
+    /// 끝 시각 (제외), 날짜는 그날까지
+    to: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReplayTold {
+    endpoint_id: String,
+    /// 다시 보내는 이벤트 수
+    replayed: usize,
+    /// 한 번에 다 보내지 못했을 때 이어서 요청할 시작 시각
+    next_from: Option<String>,
+}
+
+/// 기간 내 이벤트 재전송
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}/replay", tag = "webhooks",
+    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = ReplayAsk,
+    responses((status = 200, body = ReplayTold)), extensions(("x-who" = json!("HO, ME"))))]
+async fn replay(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    id: web::Path<String>,
+    ask: Ask<ReplayAsk>,
+) -> Result<HttpResponse, Fault> {
+    person.may(KEEPERS)?;
+    let once = ask.turn(&rooms, &person.by).await?;
+    let id = named(&id)?;
+    let endpoint = seen(&rooms, &person, id).await?.endpoint;
+    let missing = || Fault::parameter("from", "필수 항목입니다.");
+    let from = from_instant("from", Some(&ask.told.from))?.ok_or_else(missing)?;
+    let to = to_instant("to", ask.told.to.as_deref())?;
+    let from = from.max(endpoint.created_at);
+    let merchant = endpoint.merchant.clone();
+    let found = rooms
+        .look(move |reads| reads.told_between(&merchant, (from, to), limits::REPLAYED_MAX))
+        .await;
+    let command = |events: &[EventId]| {
+        webhook(WebhookCommand::Replay {
+            by: person.by.clone(),
+            owner: person.merchant.clone(),
+            id,
+            events: events.to_vec(),
+        })
+    };
+    let mut chunks: Vec<_> = found.events.chunks(REPLAYED_AT_A_TIME_MAX).collect();
+    let last = chunks.pop().unwrap_or_default();
+    let mut replayed = 0;
+    for chunk in chunks {
+        replayed += requeued(&rooms.carry_out(command(chunk)).await?)?;
+    }
+    carry_out(&rooms, once, command(last), move |receipt| {
+        Ok(done(&ReplayTold {
+            endpoint_id: id.to_string(),
+            replayed: replayed + requeued(receipt)?,
+            next_from: found.next.map(|at| at.to_string()),
+        }))
+    })
+    .await
+}
+
+fn requeued(receipt: &Receipt) -> Result<usize, Fault> {
+    match receipt.verdict.clone()? {
+        Outcome::Webhook(WebhookOutcome::Requeued(count)) => Ok(count),
+        _ => Err(Fault::new(super::Code::Failed)),
+    }
+}
+
 /// A body that says nothing.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}

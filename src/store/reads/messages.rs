@@ -112,8 +112,8 @@ impl Reads {
     ///
     /// # Errors
     /// [`Broken`] where the books cannot be read.
-    pub fn notifications(&self, whose: &Option<MerchantId>) -> Result<Notifications, Broken> {
-        let found = NOTIFICATIONS.get(&*self.engine.snapshot()?, whose)?;
+    pub fn notifications(&self, whose: Option<&MerchantId>) -> Result<Notifications, Broken> {
+        let found = NOTIFICATIONS.get(&*self.engine.snapshot()?, &whose.cloned())?;
         Ok(found.unwrap_or_default())
     }
 
@@ -123,11 +123,12 @@ impl Reads {
     /// [`Broken`] where the books cannot be read.
     pub fn messages(
         &self,
-        whose: &Option<MerchantId>,
+        whose: Option<&MerchantId>,
         before: Option<MessageId>,
         limit: usize,
     ) -> Result<Vec<MessageShown>, Broken> {
         let rows = self.engine.snapshot()?;
+        let whose: Hearer = whose.cloned();
         let first = whose.bytes();
         let end = match before {
             Some(before) => (whose.clone(), before).bytes(),

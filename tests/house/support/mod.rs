@@ -4,6 +4,7 @@ mod gate;
 mod gateway;
 pub(crate) mod http;
 pub(crate) mod log;
+pub(crate) mod post;
 pub(crate) mod receiver;
 mod relay;
 pub(crate) mod shop;
