@@ -51,6 +51,9 @@ pub fn place(new: NewOrder, facts: &PlaceFacts<'_>, moment: Moment) -> Decision 
     if facts.taken {
         return refuse(MerchantRefusal::OrderExists);
     }
+    if new.until.is_some_and(|until| until < moment.now) {
+        return refuse(MerchantRefusal::AlreadyOver);
+    }
     let matching = &facts.policies.matching;
     let plan = facts.policies.plan.unwrap_or(facts.house.plan);
     let longest = moment

@@ -16,6 +16,7 @@ mod limits;
 mod link;
 mod merchants;
 mod notifications;
+mod payaction;
 mod payee_lookup;
 mod people;
 mod pre_deposit_check;

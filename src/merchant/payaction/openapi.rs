@@ -27,15 +27,28 @@ pub(crate) fn document() -> Value {
     let mut whole = Title::openapi();
     whole.merge(super::orders::Paths::openapi());
     whole.merge(super::receipts::Paths::openapi());
-    document::complete(
-        &whole,
-        Frame {
-            success,
-            refusal,
-            schemes,
-            needs,
-        },
-    )
+    let frame = Frame {
+        success,
+        refusal,
+        schemes,
+        needs,
+    };
+    let mut document = document::complete(&whole, frame);
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    for (_, operation) in operations {
+        either(operation);
+    }
+    document
+}
+
+/// A refusal has status 200, too, where the shop has not chosen otherwise.
+fn either(operation: &mut Value) {
+    let schema = operation.pointer_mut("/responses/200/content/application~1json/schema");
+    if let Some(schema) = schema {
+        let yes = schema.take();
+        *schema = json!({ "oneOf": [yes, { "$ref": "#/components/schemas/Refusal" }] });
+    }
 }
 
 fn success() -> Value {
