@@ -20,6 +20,8 @@ pub enum Stop {
     Cut,
     /// Too many requests; worth trying again after so many seconds (429).
     TooMany(u64),
+    /// Too many malformed calls: the merchant is locked for so many more seconds (429).
+    Locked(u64),
     /// The idempotency key is empty, too long or has other characters than it may (400).
     KeyUnfit,
     /// The idempotency key was used with other content (422).
@@ -41,7 +43,7 @@ impl Stop {
             Stop::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Stop::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Stop::Cut | Stop::KeyUnfit => StatusCode::BAD_REQUEST,
-            Stop::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Stop::TooMany(_) | Stop::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
             Stop::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Stop::InFlight => StatusCode::CONFLICT,
             Stop::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -58,6 +60,7 @@ impl Stop {
             Stop::TooSlow => "요청 본문이 제시간에 도착하지 않았습니다.",
             Stop::Cut => "요청 본문을 끝까지 읽을 수 없습니다.",
             Stop::TooMany(_) => "요청이 너무 많습니다. 잠시 후 다시 시도하십시오.",
+            Stop::Locked(_) => "요청이 일시적으로 제한되었습니다.",
             Stop::KeyUnfit => "Idempotency-Key는 눈에 보이는 ASCII 문자 1~255자여야 합니다.",
             Stop::KeyReused => "같은 Idempotency-Key가 다른 내용으로 이미 사용되었습니다.",
             Stop::InFlight => "같은 Idempotency-Key의 요청을 처리하고 있습니다.",
@@ -69,7 +72,7 @@ impl Stop {
     /// After how many seconds it is worth trying again, where it is.
     pub fn retry_after(self) -> Option<u64> {
         match self {
-            Stop::TooMany(seconds) => Some(seconds.max(1)),
+            Stop::TooMany(seconds) | Stop::Locked(seconds) => Some(seconds.max(1)),
             Stop::InFlight | Stop::Busy => Some(1),
             _ => None,
         }

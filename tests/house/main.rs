@@ -10,6 +10,7 @@ mod correction;
 mod credentials;
 mod deposit;
 mod endpoints;
+mod ezpg;
 mod http;
 mod idempotency;
 mod limits;

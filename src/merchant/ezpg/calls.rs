@@ -5,6 +5,7 @@
 //! the code under both names that clients read: `resultCode` and `resultCd`.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -318,7 +319,11 @@ async fn called(
     if let Some(merchant) = known.filter(|_| fault.code() == Code::Parameter) {
         rooms.count_invalid(&merchant);
     }
-    respond(refused(&fault, &trace::current()))
+    let mut response = respond(refused(&fault, &trace::current()));
+    if let Some(seconds) = fault.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 async fn recognise(
@@ -348,7 +353,7 @@ async fn recognise(
     };
     rooms.admit(request, &format!("ezpg/{merchant}"))?;
     if let Some(seconds) = rooms.gate.locked(&merchant) {
-        return Err(Stop::TooMany(seconds).into());
+        return Err(Stop::Locked(seconds).into());
     }
     *known = Some(merchant.clone());
     let scope = format!("ezpg/mid/{merchant}");

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -105,6 +106,14 @@ impl Fault {
         }
     }
 
+    /// After how many seconds it is worth trying again, where it is.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        match &*self.0 {
+            Inner::No(no) => no.retry_after,
+            Inner::Again(_) => None,
+        }
+    }
+
     /// Its HTTP status in the admin interface.
     pub(crate) fn status(&self) -> StatusCode {
         match &*self.0 {
@@ -160,16 +169,8 @@ impl ResponseError for Fault {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = respond(self.answer(&trace::current()));
-        if let Inner::No(No {
-            retry_after: Some(seconds),
-            ..
-        }) = &*self.0
-        {
-            let headers = response.headers_mut();
-            headers.insert(
-                actix_web::http::header::RETRY_AFTER,
-                actix_web::http::header::HeaderValue::from(*seconds),
-            );
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(Told(self.code().digits()));
         response
@@ -180,7 +181,7 @@ impl From<Stop> for Fault {
     fn from(stop: Stop) -> Fault {
         let code = match stop {
             Stop::NotFound => Code::Absent,
-            Stop::TooMany(_) => Code::TooMany,
+            Stop::TooMany(_) | Stop::Locked(_) => Code::TooMany,
             Stop::Busy | Stop::Failed => Code::Failed,
             Stop::Method
             | Stop::TooLarge

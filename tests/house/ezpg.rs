@@ -1,0 +1,541 @@
+//! The `EzPG` face through the whole house: an account is issued, a bank pays through the line,
+//! and everybody sees what they may see of it.
+
+use serde_json::{Value, json};
+
+use crate::support::http::{Http, Said};
+
+/// A house with a merchant, head office's token and a person of the merchant's.
+pub(crate) struct Shop {
+    pub(crate) house: Http,
+    pub(crate) admin: String,
+    pub(crate) id: String,
+    pub(crate) meky: String,
+    pub(crate) person: String,
+}
+
+impl Shop {
+    pub(crate) fn open() -> Shop {
+        Shop::with(&[])
+    }
+
+    pub(crate) fn with(more: &[(&str, &str)]) -> Shop {
+        let house = Http::with(more);
+        let (_, admin) = house.admin();
+        let (id, meky) = register(&house, &admin, "나루상점");
+        let person = person_of(&house, &admin, "shopper", &id);
+        Shop {
+            house,
+            admin,
+            id,
+            meky,
+            person,
+        }
+    }
+
+    /// An account of the shop's.
+    pub(crate) fn issue(&self, more: &Value) -> Said {
+        let mut body = json!({ "merchantId": self.id, "accountType": "fixed", "bankCode": "004" });
+        for (name, value) in more.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+        self.house.post("/ezpg/accounts/issue", &self.admin, &body)
+    }
+
+    /// A deposit as if a bank had sent it.
+    pub(crate) fn pay(&self, account: &str, amount: u64, payer: &str) -> Said {
+        let body = json!({
+            "accountNo": account, "bankCode": "004", "amount": amount, "depositorName": payer,
+        });
+        self.house.post("/ezpg/test/deposit", &self.admin, &body)
+    }
+}
+
+/// Registers a merchant: its id and its key for calls.
+pub(crate) fn register(house: &Http, admin: &str, name: &str) -> (String, String) {
+    let body = json!({ "merchantInfo": { "merchantName": name } });
+    let said = house.post("/ezpg/merchants/register", admin, &body).yes();
+    (said.text("merchantId"), said.text("merchantKey"))
+}
+
+/// A merchant's own person, logged in.
+pub(crate) fn person_of(house: &Http, admin: &str, user: &str, merchant: &str) -> String {
+    let password = house.add_user(admin, user, "merchant", Some(merchant));
+    house.log_in(user, &password).yes().text("token")
+}
+
+fn number_of(said: &Said) -> String {
+    said.body["accountInfo"]["accountNo"]
+        .as_str()
+        .expect("a number")
+        .to_owned()
+}
+
+#[test]
+fn an_account_is_issued_under_both_documents_names() {
+    let shop = Shop::open();
+    let more = json!({ "amount": 20_000, "expireDate": "2099-12-31", "depositorName": "홍길동" });
+    let said = shop.issue(&more).yes();
+    let (info, account) = (&said.body["accountInfo"], &said.body["virtualAccount"]);
+    assert_eq!(said.body["merchantId"], shop.id.as_str());
+    assert_eq!(info["accountNo"], account["accountNo"]);
+    assert_eq!(
+        (&info["accountType"], &account["accountType"]),
+        (&json!("fixed"), &json!("fixed"))
+    );
+    assert_eq!(account["amount"], 20_000);
+    assert_eq!(account["expireDate"], "2099-12-31", "as it was sent");
+    assert_eq!(
+        account["expiresAt"], "2099-12-31T23:59:59+09:00",
+        "and exactly"
+    );
+    assert_eq!(
+        (&info["bankCode"], &info["bankName"]),
+        (&json!("004"), &json!("국민"))
+    );
+    assert_eq!(account["status"], "active");
+    let body = json!({ "merchantId": shop.id, "accountType": "dynamic", "amount": "15000" });
+    let said = shop
+        .house
+        .post("/ezpg/virtual-accounts/issue", &shop.person, &body)
+        .yes();
+    assert_eq!(said.body["accountInfo"]["accountType"], "one-time");
+    assert_eq!(said.body["virtualAccount"]["accountType"], "dynamic");
+    let list = shop.house.get("/ezpg/accounts", &shop.person).yes();
+    assert_eq!(list.body["totalCount"], 2);
+    assert_eq!(list.body["accounts"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn what_is_wrong_with_an_account_is_told_and_nothing_is_issued() {
+    let shop = Shop::open();
+    for (more, status) in [
+        (json!({ "amount": -1 }), 400),
+        (json!({ "amount": 1.5 }), 400),
+        (json!({ "amount": "many" }), 400),
+        (json!({ "accountType": "savings" }), 400),
+        (json!({ "accountType": 1 }), 400),
+        (json!({ "bankCode": "4" }), 400),
+        (json!({ "bankCode": "000" }), 400),
+        (json!({ "expireDate": "2020-01-01" }), 400),
+        (json!({ "expireDate": "soon" }), 400),
+        (json!({ "accountType": "one-time" }), 400),
+        (json!({ "holderName": "\u{202e}동길홍" }), 400),
+        (json!({ "depositorName": "가".repeat(21) }), 400),
+        (json!({ "merchantId": "nobody" }), 404),
+        (json!({ "merchantId": "<script>" }), 404),
+    ] {
+        let said = shop.issue(&more);
+        assert_eq!(said.status, status, "{more}: {}", said.body);
+        assert!(said.body["traceId"].is_string());
+    }
+    let list = shop.house.get("/ezpg/accounts", &shop.admin).yes();
+    assert_eq!(list.body["totalCount"], 0);
+}
+
+#[test]
+fn three_deposits_of_one_amount_are_three_transactions() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    let ids: Vec<String> = (0..3)
+        .map(|_| {
+            shop.pay(&account, 10_000, "홍길동")
+                .yes()
+                .text("transactionId")
+        })
+        .collect();
+    assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
+    for (path, list) in [
+        ("/ezpg/transactions/deposits", "depositList"),
+        ("/ezpg/transactions/deposit/history", "deposits"),
+    ] {
+        let said = shop
+            .house
+            .get(&format!("{path}?limit=2"), &shop.person)
+            .yes();
+        assert_eq!(said.body["totalCount"], 3);
+        let page = said.body[list].as_array().expect("a list");
+        assert_eq!(page.len(), 2);
+        assert_eq!(
+            page[0]["transactionId"],
+            ids[2].as_str(),
+            "the newest first"
+        );
+        assert_eq!(page[0]["trxId"], page[0]["transactionId"]);
+        assert_eq!(page[0]["status"], "completed");
+        assert_eq!(
+            (&page[0]["fee"], &page[0]["netAmount"]),
+            (&json!(0), &json!(10_000))
+        );
+        assert_eq!(page[0]["merchantName"], "나루상점");
+        let next = said.text("nextCursor");
+        let rest = shop
+            .house
+            .get(&format!("{path}?limit=2&cursor={next}"), &shop.person)
+            .yes();
+        assert_eq!(rest.body[list].as_array().map(Vec::len), Some(1));
+        assert_eq!(rest.body["nextCursor"], Value::Null);
+        let second = shop
+            .house
+            .get(&format!("{path}?limit=2&page=2"), &shop.person)
+            .yes();
+        assert_eq!(second.body[list], rest.body[list]);
+    }
+    let balance = shop
+        .house
+        .get("/ezpg/merchants/balance", &shop.person)
+        .yes();
+    assert_eq!(balance.body["balanceList"][0]["balance"], 30_000);
+    let recent = shop
+        .house
+        .get("/ezpg/transactions/recent?limit=2", &shop.person)
+        .yes();
+    assert_eq!(
+        recent.body["transactions"][0]["transactionId"],
+        ids[2].as_str()
+    );
+    let statistics = shop.house.get("/ezpg/statistics", &shop.person).yes();
+    assert_eq!(statistics.body["statistics"]["totalDeposit"], 30_000);
+    assert_eq!(
+        statistics.body["statistics"]["details"][0]["depositCount"],
+        3
+    );
+    let merchants = shop
+        .house
+        .get("/ezpg/statistics?statisticsType=merchant", &shop.admin)
+        .yes();
+    assert_eq!(
+        merchants.body["statistics"]["details"][0]["merchantId"],
+        shop.id.as_str()
+    );
+}
+
+#[test]
+fn another_amount_than_agreed_is_refused_at_the_door() {
+    let shop = Shop::open();
+    let settings = json!({
+        "merchantId": shop.id, "amountMatchRequired": "Y", "allowedAmountError": 5_000,
+    });
+    shop.house
+        .post("/ezpg/merchants/settings", &shop.admin, &settings)
+        .yes();
+    let account = number_of(&shop.issue(&json!({ "amount": 20_000 })).yes());
+    shop.pay(&account, 25_000, "홍길동").yes();
+    let refused = shop.pay(&account, 30_000, "홍길동");
+    assert_eq!(refused.no(), (200, "4002"));
+    assert_eq!(refused.body["status"], "failed");
+    assert!(refused.body["reason"].is_string(), "{}", refused.body);
+    let list = shop
+        .house
+        .get("/ezpg/transactions/deposits", &shop.admin)
+        .yes();
+    assert_eq!(list.body["totalCount"], 1);
+    let never = shop.pay("99999999999999", 1_000, "홍길동");
+    assert_eq!(never.no(), (404, "3002"));
+}
+
+#[test]
+fn a_deposit_tells_its_whole_story_and_masks_its_telegrams() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    let id = shop
+        .pay(&account, 10_000, "남궁민수")
+        .yes()
+        .text("transactionId");
+    let file = shop
+        .house
+        .get(&format!("/ezpg/deposits/{id}"), &shop.person)
+        .yes();
+    assert_eq!(file.body["deposit"]["transactionId"], id.as_str());
+    let telegram = file.body["telegrams"][0]["text"].as_str().expect("a page");
+    assert!(telegram.contains("입금"), "{telegram}");
+    assert!(
+        !telegram.contains(&account) && !telegram.contains("남궁민수"),
+        "{telegram}"
+    );
+    let posting = &file.body["postings"][0];
+    assert_eq!(posting["amount"], 10_000);
+    assert_eq!(posting["credit"], format!("merchant_payable/{}", shop.id));
+    assert_eq!(file.body["decisions"][0]["what"], "입금 처리");
+    let life = shop
+        .house
+        .get(&format!("/ezpg/accounts/004/{account}"), &shop.person)
+        .yes();
+    let story = life.body["story"].as_array().expect("a story");
+    let types: Vec<&str> = story
+        .iter()
+        .map(|one| one["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(types, ["deposit", "issued"]);
+    assert_eq!(life.body["account"]["balance"], 10_000);
+}
+
+#[test]
+fn a_closed_account_takes_nothing_more() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    let close = json!({ "bankCode": "004", "accountNo": account });
+    shop.house
+        .post("/ezpg/accounts/close", &shop.person, &close)
+        .yes();
+    let refused = shop.pay(&account, 1_000, "홍길동");
+    assert_eq!(refused.no(), (200, "4002"));
+    // A bank that does not ask brings it all the same; it waits in suspense.
+    let forced = json!({
+        "accountNo": account, "bankCode": "004", "amount": 1_000, "force": true,
+    });
+    let forced = shop
+        .house
+        .post("/ezpg/test/deposit", &shop.admin, &forced)
+        .yes();
+    assert_eq!(forced.body["status"], "pending");
+    let pending = "/ezpg/transactions/deposits?status=pending";
+    let pending = shop.house.get(pending, &shop.person).yes();
+    assert_eq!(pending.body["totalCount"], 1);
+    assert!(pending.body["depositList"][0]["reason"].is_string());
+    let statistics = shop.house.get("/ezpg/statistics", &shop.person).yes();
+    assert_eq!(
+        statistics.body["statistics"]["totalDeposit"], 0,
+        "only what is completed"
+    );
+}
+
+#[test]
+fn a_users_account_is_the_same_one_every_time() {
+    let shop = Shop::open();
+    let body = json!({
+        "mid": shop.id, "meky": shop.meky, "userId": "user0001", "userNm": "홍길동", "fixYn": "Y",
+    });
+    let first = shop.house.post("/ezpg/regUserApi", "", &body).yes();
+    assert_eq!(
+        first.header("content-type"),
+        Some("text/plain;charset=UTF-8")
+    );
+    assert_eq!(first.body["resultCd"], "0000");
+    for field in [
+        "mid",
+        "userId",
+        "userNm",
+        "fixYn",
+        "userSeq",
+        "vactBankCd",
+        "vacctNo",
+    ] {
+        assert!(first.body[field].is_string(), "{field}: {}", first.body);
+    }
+    let again = shop.house.post("/ezpg/regUserApi", "", &body).yes();
+    assert_eq!(again.body, first.body);
+    let once = json!({
+        "mid": shop.id, "meky": shop.meky, "userId": "user0002", "userNm": "김철수", "fixYn": "N",
+    });
+    let other = shop.house.post("/ezpg/regUserApi", "", &once).yes();
+    assert_ne!(other.body["vacctNo"], first.body["vacctNo"]);
+}
+
+#[test]
+fn a_program_hears_what_is_wrong_with_status_200_and_both_names() {
+    let shop = Shop::open();
+    let right = json!({
+        "mid": shop.id, "meky": shop.meky, "userId": "user0001", "userNm": "홍길동", "fixYn": "Y",
+    });
+    let change = |name: &str, value: Value| {
+        let mut body = right.clone();
+        body[name] = value;
+        body
+    };
+    for (body, code) in [
+        (change("meky", json!("test_wrong")), "1001"),
+        (change("mid", json!("nobody")), "1001"),
+        (change("meky", json!("live_abc")), "1001"),
+        (change("meky", Value::Null), "1003"),
+        (change("fixYn", json!("X")), "1003"),
+        (change("fixYn", json!("")), "1003"),
+        (change("userId", json!("a b")), "1003"),
+        (change("userId", json!("x".repeat(16))), "1003"),
+        (change("userNm", json!("\u{0}")), "1003"),
+        (change("userNm", json!(7)), "1003"),
+    ] {
+        let said = shop.house.post("/ezpg/regUserApi", "", &body);
+        assert_eq!(
+            (said.status, said.code()),
+            (200, code),
+            "{body} {}",
+            said.body
+        );
+        assert_eq!(said.body["resultCd"], code);
+        assert_eq!(
+            said.header("content-type"),
+            Some("text/plain;charset=UTF-8")
+        );
+    }
+    let other = shop
+        .house
+        .post("/ezpg/regUserApi", "", &change("meky", json!("live_abc")));
+    assert!(
+        other.text("resultMsg").contains("운영 키"),
+        "{}",
+        other.body
+    );
+    assert_eq!(
+        shop.house.get("/ezpg/accounts", &shop.admin).yes().body["totalCount"],
+        0
+    );
+}
+
+#[test]
+fn withdrawals_are_not_open_yet_and_say_so() {
+    let shop = Shop::open();
+    let body = json!({
+        "mid": shop.id, "meky": shop.meky, "moid": "m-1", "withAmt": "10000", "bankCd": "004",
+        "withAccntNo": "123-456-789", "withAccntNm": "홍길동", "withType": "03",
+    });
+    for _ in 0..2 {
+        let said = shop.house.post("/ezpg/merWithdrawApi", "", &body);
+        assert_eq!((said.status, said.code()), (200, "4001"));
+        assert_eq!(said.body["resultCd"], "4001");
+        assert_eq!(said.body["moid"], "m-1", "echoed");
+        assert_eq!(said.body["withAmt"], "10000");
+    }
+    let search = json!({ "mid": shop.id, "meky": shop.meky, "moid": "m-1" });
+    let said = shop.house.post("/ezpg/searchTransApi", "", &search);
+    assert_eq!(
+        (said.status, said.code()),
+        (200, "1004"),
+        "4001 uses no moid up"
+    );
+    for (field, wrong) in [
+        ("withAmt", json!(-1)),
+        ("withAmt", json!(1.5)),
+        ("withAmt", json!("")),
+        ("bankCd", json!("4")),
+        ("withAccntNo", json!("x")),
+        ("withAccntNm", json!(null)),
+    ] {
+        let mut body = body.clone();
+        body[field] = wrong;
+        let said = shop.house.post("/ezpg/merWithdrawApi", "", &body);
+        assert_eq!((said.status, said.code()), (200, "1003"), "{body}");
+    }
+    let asked = json!({ "merchantId": shop.id });
+    let said = shop.house.post(
+        "/ezpg/transactions/withdrawal/request",
+        &shop.person,
+        &asked,
+    );
+    assert_eq!(said.no(), (200, "4001"));
+    let list = shop
+        .house
+        .get("/ezpg/transactions/withdrawals", &shop.person)
+        .yes();
+    assert_eq!(
+        (&list.body["totalCount"], &list.body["withdrawalList"]),
+        (&json!(0), &json!([]))
+    );
+}
+
+#[test]
+fn too_many_malformed_calls_lock_the_merchant_and_nobody_else() {
+    let shop = Shop::open();
+    let (other, key) = register(&shop.house, &shop.admin, "다른상점");
+    let call = |mid: &str, meky: &str, user: &str| {
+        let body = json!({
+            "mid": mid, "meky": meky, "userId": user, "userNm": "홍길동", "fixYn": "Y",
+        });
+        shop.house.post("/ezpg/regUserApi", "", &body)
+    };
+    // Wrong keys count against the address, never the merchant.
+    for _ in 0..50 {
+        assert_eq!(call(&shop.id, "test_wrong", "u").code(), "1001");
+    }
+    for _ in 0..=100 {
+        assert_eq!(call(&shop.id, &shop.meky, "not good").code(), "1003");
+    }
+    let locked = call(&shop.id, &shop.meky, "user0001");
+    assert_eq!(
+        (locked.status, locked.code()),
+        (429, "1005"),
+        "{}",
+        locked.body
+    );
+    assert_eq!(
+        locked.text("resultMsg"),
+        "요청이 일시적으로 제한되었습니다."
+    );
+    let wait: u64 = locked
+        .header("retry-after")
+        .expect("a wait")
+        .parse()
+        .unwrap();
+    assert!((1..=300).contains(&wait), "{wait}");
+    call(&other, &key, "user0001").yes();
+}
+
+#[test]
+fn the_same_idempotency_key_pays_once() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    let body = json!({ "accountNo": account, "bankCode": "004", "amount": 5_000 });
+    let key = [("idempotency-key", "pay-1")];
+    let first = shop
+        .house
+        .post_with("/ezpg/test/deposit", &shop.admin, &key, &body)
+        .yes();
+    let again = shop
+        .house
+        .post_with("/ezpg/test/deposit", &shop.admin, &key, &body)
+        .yes();
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.body, first.body);
+    let list = shop
+        .house
+        .get("/ezpg/transactions/deposits", &shop.admin)
+        .yes();
+    assert_eq!(list.body["totalCount"], 1);
+    let calls = json!({
+        "mid": shop.id, "meky": shop.meky, "userId": "user0001", "userNm": "홍길동", "fixYn": "Y",
+    });
+    let first = shop
+        .house
+        .post_with("/ezpg/regUserApi", "", &key, &calls)
+        .yes();
+    let again = shop
+        .house
+        .post_with("/ezpg/regUserApi", "", &key, &calls)
+        .yes();
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(
+        again.header("content-type"),
+        Some("text/plain;charset=UTF-8")
+    );
+    assert_eq!(again.body, first.body);
+}
+
+#[test]
+fn hostile_names_of_payers_come_out_as_they_went_in_and_break_nothing() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    for name in [
+        "<script>alert(1)</script>",
+        "=1+1",
+        "'; DROP TABLE",
+        "../../etc",
+        "{{7*7}}",
+    ] {
+        shop.pay(&account, 1_000, name).yes();
+        let list = shop
+            .house
+            .get("/ezpg/transactions/deposits?limit=1", &shop.person)
+            .yes();
+        assert_eq!(list.body["depositList"][0]["depositorName"], name);
+        assert_eq!(list.header("content-type"), Some("application/json"));
+    }
+    for name in ["a\u{0}b", "\u{202e}x", "a\nb", "x".repeat(101).as_str()] {
+        let said = shop.pay(&account, 1_000, name);
+        assert_eq!(said.no(), (400, "1003"), "{name:?}");
+    }
+    let list = shop
+        .house
+        .get("/ezpg/transactions/deposits", &shop.person)
+        .yes();
+    assert_eq!(list.body["totalCount"], 5);
+}
