@@ -36,7 +36,7 @@ pub fn bring_together(
     deposit: Option<BookedDeposit>,
     merchant: &MerchantId,
     order: Option<Order>,
-    word: Word,
+    word: &Word,
     moment: Moment,
 ) -> Decision {
     let Some(deposit) = deposit else {
@@ -71,12 +71,12 @@ pub fn bring_together(
         Some(word.reason.clone()),
         moment,
     );
-    let audit = audit(&word, "matching.match", &named, None, Some(&number));
+    let audit = audit(word, "matching.match", &named, None, Some(&number));
     with_audit(stands(order, events), Some(audit))
 }
 
 /// Parts `deposit` from the order it has met; the order waits again.
-pub fn part(deposit: Option<BookedDeposit>, word: Word, moment: Moment) -> Decision {
+pub fn part(deposit: Option<BookedDeposit>, word: &Word, moment: Moment) -> Decision {
     let Some(deposit) = deposit else {
         return refuse(MerchantRefusal::NoSuchDeposit);
     };
@@ -89,7 +89,7 @@ pub fn part(deposit: Option<BookedDeposit>, word: Word, moment: Moment) -> Decis
     };
     let number = order.number.clone();
     let (order, events) = parted(order, &named, why, ReceiptEnd::Undo, moment);
-    let audit = audit(&word, "matching.undo", &named, Some(&number), None);
+    let audit = audit(word, "matching.undo", &named, Some(&number), None);
     with_audit(stands(order, events), Some(audit))
 }
 

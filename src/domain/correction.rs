@@ -214,18 +214,18 @@ pub(super) fn meet_tombstone(
     earlier: &CorrectionRow,
     house: &House,
     now: Timestamp,
-) -> Option<Event> {
+) -> Event {
     if earlier.account == deposit.account && earlier.amount == deposit.amount {
         let reopens = row.used_up_account;
-        return Some(reversal(&deposit.key, row, reopens, house, now));
+        return reversal(&deposit.key, row, reopens, house, now);
     }
-    Some(Event::ExceptionRaised(Exception {
+    Event::ExceptionRaised(Exception {
         kind: ExceptionKind::TombstoneDiffers,
         key: deposit.key.clone(),
         account: deposit.account.clone(),
         amount: deposit.amount,
         earlier: Some((earlier.account.clone(), earlier.amount)),
-    }))
+    })
 }
 
 fn reversal(

@@ -184,7 +184,7 @@ pub fn decide(deposit: Deposit, facts: &DepositFacts<'_>, moment: Moment) -> Dec
     if let Some(earlier) = &facts.corrected {
         let house = facts.check.house;
         let met = correction::meet_tombstone(&deposit, &row, earlier, house, moment.now);
-        consequences.extend(met.map(|event| facts.with_after(event)));
+        consequences.push(facts.with_after(met));
     }
     let mut balance = facts.balance;
     let after = facts.after(&mut balance, &row);

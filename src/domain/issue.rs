@@ -118,6 +118,10 @@ pub enum AccountCommand {
 /// What can become true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "an event is made once and written at once; nobody keeps many"
+)]
 pub enum AccountEvent {
     /// An account was issued.
     Issued {

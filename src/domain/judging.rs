@@ -342,8 +342,8 @@ fn too_little<'f>(
             ..park()
         };
     }
-    let waiting = facts.partials.iter().map(|partial| partial.row.amount);
-    let sum = waiting.fold(Some(deposit.amount), |sum, part| sum?.checked_add(part));
+    let mut waiting = facts.partials.iter().map(|partial| partial.row.amount);
+    let sum = waiting.try_fold(deposit.amount, Won::checked_add);
     let Some(sum) = sum else { return park() };
     let enough = account.takes_amount(sum);
     if !enough && sum < account.terms.amount {

@@ -250,23 +250,26 @@ pub fn reason(arrival: &Arrival, policy: &MatchingPolicy, line: &Waiting) -> Opt
         };
     }
     let over = arrival.now > line.ends_at;
-    match (line.shelf, same_amount) {
-        (Shelf::Open, false) if !over => Some(MatchReason::AmountDiffers {
+    let shelf = match line.shelf {
+        Shelf::Open if over => Shelf::Expired,
+        shelf => shelf,
+    };
+    match (shelf, same_amount) {
+        (Shelf::Open, false) => Some(MatchReason::AmountDiffers {
             order,
             amount: line.amount,
         }),
-        (_, false) => None,
         (Shelf::Matched, true) => (!over).then_some(MatchReason::PaidBefore { order }),
         (Shelf::Excluded, true) => Some(MatchReason::Excluded { order }),
         (Shelf::Expired, true) => Some(MatchReason::Expired { order }),
-        (Shelf::Open, true) if over => Some(MatchReason::Expired { order }),
         (Shelf::Open, true) if line.ordered_at > arrival.ordered_until() => {
             Some(MatchReason::OrderedLater { order })
         }
         (Shelf::Open, true) if !arrival.names_agree(&line.name, policy) => {
             Some(MatchReason::SpacesDiffer { order })
         }
-        (Shelf::Open, true) => None,
+        // What fits in all of this has no reason not to be met; what has another amount, no story.
+        (Shelf::Open, true) | (_, false) => None,
     }
 }
 

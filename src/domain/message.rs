@@ -215,6 +215,10 @@ pub enum MatchFailedMail {
 
 /// What somebody wants to be told, and where: a merchant, or the house about all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that somebody sets by its name"
+)]
 pub struct Notifications {
     /// The chat, where there is one.
     pub telegram: Option<Telegram>,
@@ -413,7 +417,7 @@ pub fn set(
     by: By,
     whose: Option<MerchantId>,
     known: bool,
-    before: Notifications,
+    before: &Notifications,
     change: NotificationsChange,
 ) -> Decision {
     if !known {
@@ -432,7 +436,7 @@ pub fn set(
     settings.min_amount = change.min_amount.unwrap_or(settings.min_amount);
     settings.match_failed = change.match_failed.unwrap_or(settings.match_failed);
     let outcome = Outcome::Message(MessageOutcome::Settings(Box::new(settings.clone())));
-    if settings == before {
+    if settings == *before {
         return Decision::new(outcome, Vec::new());
     }
     let subject = whose
@@ -442,7 +446,7 @@ pub fn set(
         by,
         action: "notifications.set".to_owned(),
         subject,
-        before: Some(described(&before)),
+        before: Some(described(before)),
         after: Some(described(&settings)),
     });
     let event = Event::Message(MessageEvent::NotificationsSet { whose, settings });

@@ -327,7 +327,7 @@ pub fn set_settings(
     let Some(before) = in_force else {
         return refuse(MerchantRefusal::NoSuchMerchant);
     };
-    let after = change.over(before.clone());
+    let after = change.over(before);
     let outcome = Outcome::Policy(PolicyOutcome::Settings(Box::new(after.clone())));
     let Some((was, is)) = differences(&before.words(), &after.words()) else {
         return Decision::new(outcome, Vec::new());
@@ -460,7 +460,7 @@ impl Policies {
 }
 
 impl SettingsChange {
-    fn over(&self, before: MerchantSettings) -> MerchantSettings {
+    fn over(&self, before: &MerchantSettings) -> MerchantSettings {
         MerchantSettings {
             account_kind: self.account_kind.unwrap_or(before.account_kind),
             amount_match_required: self

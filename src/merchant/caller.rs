@@ -20,8 +20,6 @@ use crate::people::{Claims, Scope};
 /// A person who has logged in fully. As an argument of a handler it refuses everybody else.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    /// Who.
-    pub user: String,
     /// What they are.
     pub role: Role,
     /// The merchant they belong to; always there for [`Role::Merchant`], never for others.
@@ -109,7 +107,6 @@ impl FromRequest for Person {
             let family = entrant.family.ok_or_else(unknown)?;
             rooms.admit(&request, &format!("user/{}", entrant.known.id))?;
             Ok(Person {
-                user: entrant.known.id.to_string(),
                 role: entrant.known.role,
                 merchant: entrant.known.merchant.clone(),
                 by: entrant.by,

@@ -1,4 +1,4 @@
-//! A face's document (OpenAPI 3.1): put together from what its handlers say of themselves, and
+//! A face's document (`OpenAPI` 3.1): put together from what its handlers say of themselves, and
 //! shown by a viewer that is part of the program and needs no internet.
 
 use std::sync::Arc;

@@ -288,9 +288,8 @@ fn make(kind: KeyKind, mode: Mode) -> Zeroizing<String> {
             "whsec_{}",
             STANDARD.encode(*secrets::random::<32>())
         )),
-        KeyKind::PayapiSign => secrets::random_text(MIXED, 32),
-        // Used as raw bytes by AES-256-CBC: exactly 32 and 16 of them.
-        KeyKind::PayapiAes => secrets::random_text(MIXED, 32),
+        // The AES key and its IV are used as raw bytes by AES-256-CBC: exactly 32 and 16 of them.
+        KeyKind::PayapiSign | KeyKind::PayapiAes => secrets::random_text(MIXED, 32),
         KeyKind::PayapiAesIv => secrets::random_text(MIXED, 16),
     }
 }

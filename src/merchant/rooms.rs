@@ -221,7 +221,7 @@ impl Rooms {
         match self.look(move |reads| reads.kept(name, hash)).await {
             None => Ok(Turn::Go(Some(once))),
             Some(Kept::Other) => Err(Stop::KeyReused),
-            Some(Kept::Same(answered)) => self.again(&once, answered).map(Turn::Again),
+            Some(Kept::Same(answered)) => self.again(&once, &answered).map(Turn::Again),
         }
     }
 
@@ -255,7 +255,7 @@ impl Rooms {
         };
         match self.ledger.submit_once(command, asked)?.await {
             Ok(Given::Now { answer, .. }) => Ok(answer),
-            Ok(Given::Before(Kept::Same(answered))) => self.again(&once, answered),
+            Ok(Given::Before(Kept::Same(answered))) => self.again(&once, &answered),
             Ok(Given::Before(Kept::Other)) => Err(Stop::KeyReused),
             Err(_) => silence().await,
         }
@@ -264,7 +264,7 @@ impl Rooms {
 
 impl Rooms {
     /// A kept answer as it first went out.
-    fn again(&self, once: &OnceKey, answered: Answered) -> Result<Answer, Stop> {
+    fn again(&self, once: &OnceKey, answered: &Answered) -> Result<Answer, Stop> {
         let body = match &answered.body {
             KeptBody::Open(text) => text.clone().into_bytes(),
             KeptBody::Sealed(sealed) => {

@@ -176,7 +176,7 @@ impl Actor for Messenger {
         context.add_stream(changes(self.position.clone()));
         context.add_stream(changes(self.settings.clock.jumped()));
         context.run_interval(limits::OUTBOX_MEASURED_EVERY, |messenger, _| {
-            messenger.measure()
+            messenger.measure();
         });
         self.look_soon(context);
     }

@@ -89,7 +89,7 @@ macro_rules! list_tables {
         /// Every table's place in the file. A name never changes once data exists; the order may.
         #[derive(Clone, Copy, Debug)]
         pub(crate) enum At {
-            $(#[doc = $name] $table,)+
+            $(#[doc = concat!("The table `", $name, "`.")] $table,)+
         }
 
         impl At {

@@ -157,7 +157,7 @@ impl Actor for Courier {
         context.add_stream(changes(self.position.clone()));
         context.add_stream(changes(self.settings.sender.clock.jumped()));
         context.run_interval(limits::OUTBOX_MEASURED_EVERY, |courier, _| {
-            courier.measure()
+            courier.measure();
         });
         self.look_soon(context);
     }

@@ -64,13 +64,16 @@ fn every_kind_of_event_has_a_sample() {
             Event::Answered(_) => 11,
             Event::AnswersForgotten { .. } => 12,
             Event::DepositReleased { .. } => 13,
-            // Their samples stand in a list of their own.
-            Event::Account(_) | Event::Order(_) | Event::Policy(_) => continue,
-            Event::Webhook(_) | Event::Message(_) => continue,
-            // Samples of these stand in a file of their own.
-            Event::People(_) | Event::Credential(_) | Event::Registration(_) | Event::System(_) => {
-                continue;
-            }
+            // Their samples stand in lists of their own.
+            Event::Account(_)
+            | Event::Order(_)
+            | Event::Policy(_)
+            | Event::Webhook(_)
+            | Event::Message(_)
+            | Event::People(_)
+            | Event::Credential(_)
+            | Event::Registration(_)
+            | Event::System(_) => continue,
         };
         seen[index] = true;
     }

@@ -174,8 +174,8 @@ mod tests {
             "daily 03:00-03:10, Sun 04:30-05:00"
         );
         assert_eq!(hours.laid_over("", ""), Ok(hours.clone()));
-        let bare = hours.laid_over("", "none").expect("hours");
-        assert_eq!(bare.maintenance_words(), "none");
+        let none = hours.laid_over("", "none").expect("hours");
+        assert_eq!(none.maintenance_words(), "none");
         for (window, maintenance) in [("25:00-26:00", ""), ("", "sometimes"), ("", "daily")] {
             assert!(base.laid_over(window, maintenance).is_err());
         }

@@ -35,6 +35,7 @@ fn policy() -> MatchingPolicy {
 
 #[test]
 fn a_line_is_met_by_name_amount_and_time() {
+    type Change = &'static dyn Fn(&mut Waiting, &mut Arrival);
     let strict = MatchingPolicy {
         ignore_inner_spaces: false,
         ..policy()
@@ -47,7 +48,6 @@ fn a_line_is_met_by_name_amount_and_time() {
             deposit.meets(&line, &strict),
         )
     };
-    type Change = &'static dyn Fn(&mut Waiting, &mut Arrival);
     let cases: [(&str, Change, (bool, bool)); 14] = [
         ("as it is", &|_, _| {}, (true, true)),
         (

@@ -94,7 +94,7 @@ pub fn decide(command: PeopleCommand, facts: &PeopleFacts, moment: Moment) -> De
             };
             Decision::new(Outcome::Done, vec![Event::People(offered), audit])
         }
-        PeopleCommand::LogIn(step) => login::log_in(step, facts, moment),
+        PeopleCommand::LogIn(step) => login::log_in(&step, facts, moment),
         PeopleCommand::Refresh { family, serial, by } => {
             login::refresh(family, serial, facts, &by, moment)
         }

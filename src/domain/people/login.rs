@@ -46,7 +46,7 @@ pub(super) fn failed(
 }
 
 /// Decides a step of a log-in.
-pub(super) fn log_in(step: LogIn, facts: &PeopleFacts, moment: Moment) -> Decision {
+pub(super) fn log_in(step: &LogIn, facts: &PeopleFacts, moment: Moment) -> Decision {
     if let Some(refused) = locked(facts, moment) {
         return refused;
     }
@@ -55,22 +55,23 @@ pub(super) fn log_in(step: LogIn, facts: &PeopleFacts, moment: Moment) -> Decisi
         return fail(None);
     };
     match (&step.shown, &user.second) {
-        (Proof::Password { right: false }, _) => fail(Some(user)),
         (Proof::Password { right: true }, SecondFactor::On { .. }) => half_way(false),
         (Proof::Password { right: true }, _) if must_enrol(user, &facts.settings) => half_way(true),
-        (Proof::Password { right: true }, _) => begin(&step, user, None, facts, moment),
+        (Proof::Password { right: true }, _) => begin(step, user, None, facts, moment),
         (Proof::Code { step: Some(code) }, SecondFactor::On { last_step, .. })
             if code > last_step =>
         {
-            begin(&step, user, Some(Spent::Step(*code)), facts, moment)
+            begin(step, user, Some(Spent::Step(*code)), facts, moment)
         }
         (Proof::Code { step: Some(code) }, SecondFactor::Offered { .. }) => {
-            begin(&step, user, Some(Spent::Step(*code)), facts, moment)
+            begin(step, user, Some(Spent::Step(*code)), facts, moment)
         }
         (Proof::Recovery(code), SecondFactor::On { recovery, .. }) if recovery.contains(code) => {
-            begin(&step, user, Some(Spent::Recovery(*code)), facts, moment)
+            begin(step, user, Some(Spent::Recovery(*code)), facts, moment)
         }
-        (Proof::Code { .. } | Proof::Recovery(_), _) => fail(Some(user)),
+        (Proof::Password { right: false } | Proof::Code { .. } | Proof::Recovery(_), _) => {
+            fail(Some(user))
+        }
     }
 }
 

@@ -46,6 +46,7 @@ struct ListAsk {
 /// A page of accounts by bank and number.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct Accounts {
     total_count: u64,
     accounts: Vec<AccountTold>,

@@ -21,8 +21,6 @@ pub(crate) enum Code {
     TooMany,
     /// 2001: no such merchant.
     NoMerchant,
-    /// 2002: the balance is short.
-    BalanceShort,
     /// 3001: the account could not be issued.
     IssueFailed,
     /// 3002: no such virtual account.
@@ -45,7 +43,6 @@ impl Code {
             Code::Absent => "1004",
             Code::TooMany => "1005",
             Code::NoMerchant => "2001",
-            Code::BalanceShort => "2002",
             Code::IssueFailed => "3001",
             Code::NoAccount => "3002",
             Code::WithdrawalFailed => "4001",
@@ -62,11 +59,9 @@ impl Code {
             Code::Absent | Code::NoMerchant | Code::NoAccount => StatusCode::NOT_FOUND,
             Code::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Code::Done
-            | Code::BalanceShort
-            | Code::IssueFailed
-            | Code::WithdrawalFailed
-            | Code::DepositFailed => StatusCode::OK,
+            Code::Done | Code::IssueFailed | Code::WithdrawalFailed | Code::DepositFailed => {
+                StatusCode::OK
+            }
         }
     }
 
@@ -81,7 +76,6 @@ impl Code {
             Code::Absent => "데이터가 없습니다.",
             Code::TooMany => "요청이 너무 많습니다. 잠시 후 다시 시도하십시오.",
             Code::NoMerchant => "존재하지 않는 가맹점입니다.",
-            Code::BalanceShort => "잔액이 부족합니다.",
             Code::IssueFailed => "가상계좌를 발급할 수 없습니다.",
             Code::NoAccount => "존재하지 않는 가상계좌입니다.",
             Code::WithdrawalFailed => "출금에 실패했습니다.",

@@ -41,6 +41,7 @@ struct LogsAsk {
 /// A page of lines.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct Logs {
     total_count: usize,
     page: usize,

@@ -38,6 +38,7 @@ pub(super) struct Paths;
 /// A merchant to be registered.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct RegisterAsk {
     merchant_info: MerchantInfo,
     #[serde(default)]
@@ -69,6 +70,7 @@ struct MerchantInfo {
 /// Whom to talk to.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct ContactInfo {
     manager_name: Option<String>,
     manager_email: Option<String>,
@@ -135,7 +137,7 @@ impl Percent {
 #[serde(rename_all = "camelCase")]
 struct Registered {
     merchant_id: String,
-    /// EzPG의 meky와 같음
+    /// `EzPG`의 meky와 같음
     merchant_key: String,
     /// 인터페이스별 키
     #[schema(value_type = Object)]

@@ -23,7 +23,7 @@ struct Title;
 /// The document of all routes.
 pub(crate) fn document() -> Value {
     let mut whole = Title::openapi();
-    for part in [
+    for part in vec![
         super::account_lists::Paths::openapi(),
         super::accounts::Paths::openapi(),
         super::audit::Paths::openapi(),

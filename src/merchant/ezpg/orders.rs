@@ -55,6 +55,7 @@ struct OrdersAsk {
 /// A page of orders, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct Orders {
     total_count: u64,
     orders: Vec<OrderTold>,
@@ -130,23 +131,22 @@ async fn orders(
     let standing = filled(ask.status.as_deref()).map(shelf).transpose()?;
     let before = filled(ask.cursor.as_deref()).map(cursor).transpose()?;
     let period = period(ask.start_date.as_deref(), ask.end_date.as_deref())?;
-    let found = match filled(ask.order_number.as_deref()) {
-        Some(number) => one(&rooms, merchant, number, standing).await?,
-        None => {
-            let question = OrderQuestion {
-                merchant,
-                period,
-                standing,
-                before,
-                skip: if before.is_some() {
-                    0
-                } else {
-                    (page - 1) * limit
-                },
-                limit,
-            };
-            rooms.look(move |reads| reads.orders(&question)).await
-        }
+    let found = if let Some(number) = filled(ask.order_number.as_deref()) {
+        one(&rooms, merchant, number, standing).await?
+    } else {
+        let skip = match before {
+            Some(_) => 0,
+            None => (page - 1) * limit,
+        };
+        let question = OrderQuestion {
+            merchant,
+            period,
+            standing,
+            before,
+            skip,
+            limit,
+        };
+        rooms.look(move |reads| reads.orders(&question)).await
     };
     let told = Orders {
         total_count: found.total,

@@ -39,7 +39,7 @@ struct SetAsk {
     matching: Option<MatchingAsk>,
     deposits: Option<DepositsAsk>,
     limits: Option<LimitsAsk>,
-    /// PayAction 오류의 HTTP 상태: 200, 4xx
+    /// `PayAction` 오류의 HTTP 상태: 200, 4xx
     payaction_error_status: Option<String>,
     /// 허용할 주소 범위(CIDR); 빈 목록은 제한 없음
     ip_allow_list: Option<Vec<String>>,

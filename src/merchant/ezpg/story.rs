@@ -95,7 +95,10 @@ fn decided_about_order(event: &OrderEvent, booked: u64) -> Option<(&'static str,
         OrderEvent::MatchFailed {
             deposit, reasons, ..
         } if deposit.position == booked => {
-            let reasons: Vec<String> = reasons.iter().map(|reason| reason.words()).collect();
+            let reasons: Vec<String> = reasons
+                .iter()
+                .map(crate::domain::MatchReason::words)
+                .collect();
             Some(("매칭 실패", Some(reasons.join(" "))))
         }
         OrderEvent::Judged {
@@ -199,17 +202,20 @@ pub(super) fn matched(file: &DepositFile) -> Option<MatchTold> {
     }
     let events = file.records.iter().flat_map(|(_, record)| &record.events);
     let booked = file.seen.position;
-    let reasons = events.filter_map(|event| match event {
+    let mut reasons = events.filter_map(|event| match event {
         Event::Order(OrderEvent::MatchFailed {
             deposit, reasons, ..
         }) if deposit.position == booked => Some(reasons),
         _ => None,
     });
-    reasons.last().map(|reasons| MatchTold {
+    reasons.next_back().map(|reasons| MatchTold {
         order_number: None,
         how: None,
         matched_at: None,
-        reasons: reasons.iter().map(|reason| reason.words()).collect(),
+        reasons: reasons
+            .iter()
+            .map(crate::domain::MatchReason::words)
+            .collect(),
     })
 }
 

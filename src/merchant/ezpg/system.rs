@@ -18,6 +18,7 @@ use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms, origin};
 use crate::network::Network;
 use crate::store::Mode;
+use crate::store::Reads;
 
 /// The routes of this file.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -91,7 +92,7 @@ async fn list(
         Some(word) => Some(setting_type(word)?),
         None => None,
     };
-    let rows = rooms.look(|reads| reads.setting_rows()).await;
+    let rows = rooms.look(Reads::setting_rows).await;
     let shown = Shown {
         values: values(&rows),
         rows: rows.into_iter().collect(),
@@ -251,7 +252,7 @@ async fn set(
         },
     )
     .await;
-    let settings = rooms.look(|reads| reads.system_settings()).await;
+    let settings = rooms.look(Reads::system_settings).await;
     rooms.obey(&settings);
     answer
 }

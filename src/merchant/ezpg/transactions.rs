@@ -88,6 +88,7 @@ struct ListAsk {
 /// Deposits as the older document lists them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct DepositList {
     total_count: u64,
     page: usize,
@@ -222,6 +223,7 @@ pub(super) fn period(start: Option<&str>, end: Option<&str>) -> Result<Period, F
 /// Withdrawals as the older document lists them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct WithdrawalList {
     total_count: u64,
     page: usize,

@@ -91,7 +91,7 @@ async fn deposit(
     };
     own_in_a_sandbox(&rooms, &person)?;
     let once = ask.turn(&rooms, &person.by).await?;
-    let (account, wanted) = wanted(ask.told, &person, once.as_ref(), rooms.clock.now())?;
+    let (account, wanted) = wanted(&ask.told, &person, once.as_ref(), rooms.clock.now())?;
     let merchant = issued_to(&rooms, &person, account.clone()).await?;
     let end = match trial.deposit(&wanted).await {
         Ok(end) => end,
@@ -108,7 +108,7 @@ async fn deposit(
 }
 
 fn wanted(
-    told: TrialAsk,
+    told: &TrialAsk,
     person: &Person,
     once: Option<&OnceKey>,
     now: Timestamp,

@@ -12,6 +12,7 @@ use crate::limits;
 use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
 use crate::people::password;
+use crate::store::Reads;
 
 /// The routes of this file.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -37,7 +38,7 @@ struct AddAsk {
     /// 영문자, 숫자, -, _, . 1~15자
     user_id: String,
     user_name: String,
-    /// head_office, operator, viewer, merchant
+    /// `head_office`, operator, viewer, merchant
     role: String,
     /// 가맹점 사용자에게만
     merchant_id: Option<String>,
@@ -220,7 +221,7 @@ async fn list(
     person.may(&[Role::HeadOffice])?;
     let limit = limit(ask.0.limit.as_deref())?;
     let after = ask.0.cursor.unwrap_or_default();
-    let users = rooms.look(|reads| reads.users()).await;
+    let users = rooms.look(Reads::users).await;
     let total_count = users.len();
     let mut rest = users
         .into_iter()

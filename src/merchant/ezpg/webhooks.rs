@@ -95,8 +95,9 @@ struct KeptTold {
 /// The endpoint that a receipt speaks of.
 fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
     match &receipt.verdict {
-        Ok(Outcome::Webhook(WebhookOutcome::Endpoint(endpoint))) => Ok(endpoint),
-        Ok(Outcome::Webhook(WebhookOutcome::Resumed { endpoint, .. })) => Ok(endpoint),
+        Ok(Outcome::Webhook(
+            WebhookOutcome::Endpoint(endpoint) | WebhookOutcome::Resumed { endpoint, .. },
+        )) => Ok(endpoint),
         Ok(_) => Err(Fault::new(super::Code::Failed)),
         Err(refusal) => Err(Fault::from(*refusal)),
     }
@@ -333,7 +334,7 @@ async fn rotate(
         .overlap_hours
         .unwrap_or(limits::OVERLAP_HOURS_DEFAULT);
     if hours > OVERLAP_HOURS_MAX {
-        let words = format!("0에서 {} 사이여야 합니다.", OVERLAP_HOURS_MAX);
+        let words = format!("0에서 {OVERLAP_HOURS_MAX} 사이여야 합니다.");
         return Err(Fault::parameter("overlapHours", &words));
     }
     let secret = match ask.told.secret.filter(|secret| !secret.is_empty()) {

@@ -76,11 +76,11 @@ impl Called {
         if body.trim_ascii().is_empty() {
             return Err(No::Missing);
         }
-        let told: Value = serde_json::from_slice(body).map_err(|_| No::NoObject)?;
+        let told: Value = serde_json::from_slice(body).map_err(|_| No::Shapeless)?;
         if !told.is_object() {
-            return Err(No::NoObject);
+            return Err(No::Shapeless);
         }
-        serde_json::from_value(told).map_err(|_| No::NoObject)
+        serde_json::from_value(told).map_err(|_| No::Shapeless)
     }
 
     /// Has `command` carried out, once where there is a key. A yes has nothing to tell.

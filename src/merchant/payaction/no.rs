@@ -23,7 +23,7 @@ pub(super) enum No {
     /// Too many malformed calls; for so many more seconds nothing is done.
     Locked(u64),
     /// The body is no JSON object.
-    NoObject,
+    Shapeless,
     /// A field that must be there is not.
     Missing,
     /// A field has a value that it cannot have.
@@ -55,7 +55,7 @@ impl No {
             No::Keys => KEYS.into(),
             No::OtherEnvironment(mode) => KeyFault::other_environment_words(*mode).into(),
             No::Locked(_) => "요청이 일시적으로 제한되었습니다.".into(),
-            No::NoObject => "요청 본문이 JSON 객체가 아닙니다.".into(),
+            No::Shapeless => "요청 본문이 JSON 객체가 아닙니다.".into(),
             No::Missing => "누락된 필드가 존재합니다.".into(),
             No::Value(field) => format!("{field} 값이 올바르지 않습니다.").into(),
             No::Refused(refusal) => said(*refusal).1.into(),
@@ -67,7 +67,7 @@ impl No {
     /// Whether it counts against what a shop may send of malformed calls.
     pub(super) fn is_malformed(&self) -> bool {
         match self {
-            No::NoObject
+            No::Shapeless
             | No::Missing
             | No::Value(_)
             | No::Stop(Stop::TooLarge | Stop::KeyUnfit) => true,
@@ -88,7 +88,7 @@ impl No {
             No::Again(answer) => return StatusCode::from_u16(answer.status).unwrap_or_default(),
             No::Keys | No::OtherEnvironment(_) => StatusCode::UNAUTHORIZED,
             No::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
-            No::NoObject | No::Missing | No::Value(_) => StatusCode::BAD_REQUEST,
+            No::Shapeless | No::Missing | No::Value(_) => StatusCode::BAD_REQUEST,
             No::Refused(refusal) => said(*refusal).0,
         };
         match errors {

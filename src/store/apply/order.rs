@@ -78,6 +78,17 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
                 }
             }
         }
+        OrderEvent::Excluded { .. }
+        | OrderEvent::Expired { .. }
+        | OrderEvent::NameCodeMinted { .. }
+        | OrderEvent::ReceiptIssued { .. }
+        | OrderEvent::ReceiptCancelled { .. } => change(books, event, place),
+    }
+}
+
+/// What changes an order alone, without a deposit.
+fn change(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> Result<(), Broken> {
+    match event {
         OrderEvent::Excluded {
             merchant,
             number,
@@ -131,6 +142,11 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
             })?;
             note_change(books, merchant, place)
         }
+        OrderEvent::Placed(_)
+        | OrderEvent::Matched { .. }
+        | OrderEvent::MatchFailed { .. }
+        | OrderEvent::Judged { .. }
+        | OrderEvent::Unmatched { .. } => Ok(()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// Numbers in a row that may be found taken (by an import) before a range counts as used up.
-const TAKEN_IN_A_ROW_MAX: u64 = 10_000;
+const TAKEN_IN_A_ROW_MAX: usize = 10_000;
 /// Freed numbers looked at for one that is free indeed.
 const FREED_SCANNED_MAX: usize = 64;
 
@@ -158,8 +158,8 @@ fn fresh(rows: &dyn Rows, bank: BankCode, house: &House) -> Result<Option<FreeNu
     let ranges = house.issuing.ranges.get(&bank);
     for range in ranges.into_iter().flatten() {
         let next = POOLS.get(rows, &(bank, range.first()))?;
-        let mut number = next.unwrap_or(range.first());
-        for _ in 0..TAKEN_IN_A_ROW_MAX {
+        let from = next.unwrap_or(range.first());
+        for number in (from..).take(TAKEN_IN_A_ROW_MAX) {
             let Some(free) = range.number(number) else {
                 break;
             };
@@ -169,7 +169,6 @@ fn fresh(rows: &dyn Rows, bank: BankCode, house: &House) -> Result<Option<FreeNu
                 let drawn = Drawn::Fresh { range };
                 return Ok(Some(FreeNumber { key, drawn }));
             }
-            number += 1;
         }
     }
     Ok(None)

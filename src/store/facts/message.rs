@@ -35,7 +35,7 @@ pub(super) fn weigh(
                 None => true,
             };
             let before = books.notifications(&whose)?.as_ref().clone();
-            Ok(message::set(by, whose, known, before, *change))
+            Ok(message::set(by, whose, known, &before, *change))
         }
         MessageCommand::Record { id, sent } => match MESSAGES.get(books.rows(), &id)? {
             Some(row) => Ok(message::record(id, sent, row.tried, moment.now)),
@@ -262,7 +262,7 @@ impl Queue<'_, '_> {
                 let shop = self.shop(&order.merchant)?;
                 self.tell_orderer(
                     order,
-                    Wording::OrderTaken {
+                    &Wording::OrderTaken {
                         shop,
                         number: order.number.to_string(),
                         orderer: order.orderer.name.clone(),
@@ -281,7 +281,7 @@ impl Queue<'_, '_> {
                 let shop = self.shop(merchant)?;
                 self.tell_orderer(
                     &order,
-                    Wording::OrderPaid {
+                    &Wording::OrderPaid {
                         shop,
                         number: number.to_string(),
                         orderer: order.orderer.name.clone(),
@@ -299,13 +299,13 @@ impl Queue<'_, '_> {
         }
     }
 
-    fn tell_orderer(&mut self, order: &Order, wording: Wording) {
+    fn tell_orderer(&mut self, order: &Order, wording: &Wording) {
         let (phone, email) = (
             order.orderer.phone.as_deref(),
             order.orderer.email.as_deref(),
         );
         let number = order.number.as_str();
-        let told = to_orderer(&order.merchant, (phone, email), number, &wording);
+        let told = to_orderer(&order.merchant, (phone, email), number, wording);
         self.messages.extend(told);
     }
 

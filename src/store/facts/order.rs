@@ -51,7 +51,7 @@ pub(super) fn weigh(
             let order = order(books.rows(), &merchant, &number)?;
             let word = Word { reason, by };
             Ok(by_hand::bring_together(
-                found, &merchant, order, word, moment,
+                found, &merchant, order, &word, moment,
             ))
         }
         OrderCommand::Undo {
@@ -60,7 +60,7 @@ pub(super) fn weigh(
             by,
         } => {
             let found = booked(books.rows(), deposit)?;
-            Ok(by_hand::part(found, Word { reason, by }, moment))
+            Ok(by_hand::part(found, &Word { reason, by }, moment))
         }
         OrderCommand::MintNameCode {
             merchant,

@@ -54,7 +54,7 @@ pub(super) fn weigh(
             url,
             events,
             enabled,
-        } => weigh_change(books, by, (owner, id), |endpoint| {
+        } => weigh_change(books, by, &(owner, id), |endpoint| {
             endpoint.url = url.unwrap_or_else(|| endpoint.url.clone());
             endpoint.events = events.unwrap_or_else(|| endpoint.events.clone());
             endpoint.enabled = enabled.unwrap_or(endpoint.enabled);
@@ -66,7 +66,7 @@ pub(super) fn weigh(
             id,
             secret,
             overlap_seconds,
-        } => weigh_change(books, by, (owner, id), |endpoint| {
+        } => weigh_change(books, by, &(owner, id), |endpoint| {
             let until = moment.now.plus_seconds(overlap_seconds);
             let former = endpoint.secret.replace(secret);
             endpoint.former = former
@@ -79,7 +79,7 @@ pub(super) fn weigh(
             owner,
             id,
             skip,
-        } => weigh_resume(books, by, (owner, id), skip),
+        } => weigh_resume(books, by, &(owner, id), skip),
         WebhookCommand::Record { letter, attempt } => {
             weigh_attempt(books, letter, *attempt, moment)
         }
@@ -89,7 +89,7 @@ pub(super) fn weigh(
             owner,
             id,
             events,
-        } => weigh_replay(books, by, (owner, id), events),
+        } => weigh_replay(books, by, &(owner, id), events),
     }
 }
 
@@ -118,10 +118,10 @@ fn endpoint(
 fn weigh_change(
     books: &Books<'_>,
     by: By,
-    which: (Option<MerchantId>, EndpointId),
+    which: &(Option<MerchantId>, EndpointId),
     change: impl FnOnce(&mut Endpoint) -> &'static str,
 ) -> Result<Decision, Broken> {
-    let Some(facts) = endpoint(books.rows(), &which)? else {
+    let Some(facts) = endpoint(books.rows(), which)? else {
         return Ok(no(MerchantRefusal::NoSuchEndpoint));
     };
     let mut changed = facts.endpoint.clone();
@@ -132,10 +132,10 @@ fn weigh_change(
 fn weigh_resume(
     books: &Books<'_>,
     by: By,
-    which: (Option<MerchantId>, EndpointId),
+    which: &(Option<MerchantId>, EndpointId),
     skip: bool,
 ) -> Result<Decision, Broken> {
-    let Some(facts) = endpoint(books.rows(), &which)? else {
+    let Some(facts) = endpoint(books.rows(), which)? else {
         return Ok(no(MerchantRefusal::NoSuchEndpoint));
     };
     let mut waiting = Vec::new();
@@ -200,11 +200,11 @@ fn weigh_resend(
 fn weigh_replay(
     books: &Books<'_>,
     by: By,
-    which: (Option<MerchantId>, EndpointId),
+    which: &(Option<MerchantId>, EndpointId),
     events: Vec<EventId>,
 ) -> Result<Decision, Broken> {
     let rows = books.rows();
-    let Some(facts) = endpoint(rows, &which)? else {
+    let Some(facts) = endpoint(rows, which)? else {
         return Ok(no(MerchantRefusal::NoSuchEndpoint));
     };
     let mut letters = Vec::new();

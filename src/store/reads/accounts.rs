@@ -5,7 +5,7 @@ use std::ops::{Bound, ControlFlow};
 use super::super::engine::{Broken, Direction, Rows};
 use super::super::facts;
 use super::super::journal;
-use super::super::keys::TableKey as _;
+use super::super::keys::TableKey;
 use super::super::tables::{
     ACCOUNT_LIVES, ACCOUNTS, AccountRow, MERCHANT_ACCOUNTS, POLICIES, prefix_end,
 };
@@ -269,7 +269,7 @@ fn keys(
         let each = &mut |(_, key): (MerchantId, AccountKey), ()| take(key);
         MERCHANT_ACCOUNTS.walk(rows, bounds, Direction::Forward, each)?;
     } else {
-        let from = question.after.as_ref().map(|after| after.bytes());
+        let from = question.after.as_ref().map(TableKey::bytes);
         let low = from.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let each = &mut |key: AccountKey, _: AccountRow| take(key);
         ACCOUNTS.walk(rows, (low, Bound::Unbounded), Direction::Forward, each)?;

@@ -272,7 +272,7 @@ fn page(
     limit: usize,
 ) -> Result<Deliveries, Broken> {
     let place = |letter: &LetterId| (letter.event.position, letter.endpoint, letter.event.index);
-    found.sort_unstable_by(|(one, _), (other, _)| place(other).cmp(&place(one)));
+    found.sort_unstable_by_key(|(letter, _)| std::cmp::Reverse(place(letter)));
     let more = found.len() > limit;
     found.truncate(limit);
     let mut deliveries = Deliveries::default();

@@ -238,8 +238,8 @@ fn total(
     whole: Stretch,
 ) -> Result<u64, Broken> {
     if let Some(days) = history::whole_days(question.period) {
-        let whose = history::counted(question.merchant.as_ref());
-        let sum = history::sum(&history::days(rows, &whose, days)?);
+        let counted = history::counted(question.merchant.as_ref());
+        let sum = history::sum(&history::days(rows, &counted, days)?);
         return Ok(match question.status {
             None => sum.deposits.count,
             Some(DepositStatus::Completed) => sum.completed().count,

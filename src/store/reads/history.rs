@@ -62,13 +62,16 @@ pub(super) fn owners(rows: &dyn Rows, merchant: Option<&MerchantId>) -> Result<V
     Ok(owners)
 }
 
+/// What a walk calls with whom a record concerns and its position; `Break` ends the walk.
+pub(super) type EachOf<'a> = dyn FnMut(&Whose, u64) -> Result<ControlFlow<()>, Broken> + 'a;
+
 /// Walks what concerns `owners` under `tag`, the newest first.
 pub(super) fn walk_back(
     rows: &dyn Rows,
     owners: &[Whose],
     tag: Tag,
     stretch: Stretch,
-    each: &mut dyn FnMut(&Whose, u64) -> Result<ControlFlow<()>, Broken>,
+    each: &mut EachOf<'_>,
 ) -> Result<(), Broken> {
     if let [owner] = owners {
         let mut outcome = Ok(());

@@ -132,8 +132,8 @@ fn total(
         })?;
         return Ok(total);
     };
-    let whose = history::counted(question.merchant.as_ref());
-    let sum = history::sum(&history::days(rows, &whose, days)?);
+    let counted = history::counted(question.merchant.as_ref());
+    let sum = history::sum(&history::days(rows, &counted, days)?);
     Ok(match question.standing {
         None => sum.orders,
         Some(Shelf::Matched) => sum.matched,

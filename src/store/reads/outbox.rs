@@ -166,7 +166,7 @@ impl Look<'_> {
                 continue;
             };
             if due > self.now {
-                self.due.next = earlier(self.due.next, due);
+                self.due.next = Some(earlier(self.due.next, due));
                 continue;
             }
             let events = self.of(id)?;
@@ -204,14 +204,14 @@ impl Look<'_> {
             },
         )?;
         if let Some(next) = next {
-            self.due.next = earlier(self.due.next, next);
+            self.due.next = Some(earlier(self.due.next, next));
         }
         Ok(events)
     }
 }
 
-fn earlier(known: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
-    Some(known.map_or(other, |known| known.min(other)))
+fn earlier(known: Option<Timestamp>, other: Timestamp) -> Timestamp {
+    known.map_or(other, |known| known.min(other))
 }
 
 /// The first letter in the outbox of the first endpoint from `from` on that has any.
