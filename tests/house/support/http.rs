@@ -34,8 +34,6 @@ pub(crate) struct Http {
     pub(crate) address: String,
     /// The operators' address, likewise.
     pub(crate) ops: String,
-    /// Where the relay calls.
-    pub(crate) relay: String,
     /// The password that this start made up, if it did.
     pub(crate) first_password: Option<String>,
     work: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -117,25 +115,19 @@ impl Http {
             System::new().block_on(async move {
                 let gateway = begin(&given);
                 let first = gateway.first_password().map(str::to_owned);
-                tell.send((
-                    gateway.http_address(),
-                    gateway.ops_address(),
-                    gateway.relay_addresses()[0],
-                    first,
-                ))
-                .unwrap();
+                tell.send((gateway.http_address(), gateway.ops_address(), first))
+                    .unwrap();
                 // An owner that is gone says stop, too.
                 let _ = stopped.await;
                 gateway.stop().await;
             });
         });
-        let (http, ops, relay, first_password) = told.recv().expect("a house that starts");
+        let (http, ops, first_password) = told.recv().expect("a house that starts");
         Http {
             folder,
             variables,
             address: format!("http://{http}"),
             ops: format!("http://{ops}"),
-            relay: relay.to_string(),
             first_password,
             work: Some((stop, thread)),
         }

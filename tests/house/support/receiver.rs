@@ -163,10 +163,11 @@ fn answer(writer: &mut TcpStream, say: Say, shared: &Shared) -> bool {
     match say {
         Say::Answer(line, headers, body) => {
             let mut text = format!("HTTP/1.1 {line}\r\ncontent-length: {}\r\n", body.len());
-            headers
-                .iter()
-                .for_each(|header| text += &format!("{header}\r\n"));
-            text += "\r\n";
+            for header in headers {
+                text.push_str(&header);
+                text.push_str("\r\n");
+            }
+            text.push_str("\r\n");
             let mut bytes = text.into_bytes();
             bytes.extend(body);
             writer.write_all(&bytes).is_ok()
