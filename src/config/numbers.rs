@@ -82,7 +82,10 @@ mod tests {
     fn configured(text: &str, mode: &str) -> Result<BTreeMap<BankCode, Vec<NumberRange>>, String> {
         let file = std::path::Path::new("naru.toml");
         let variables = [("NARU_MODE".to_owned(), mode.to_owned())];
-        let key = [("NARU_STORE_KEY".to_owned(), "0".repeat(64))];
+        let key = [(
+            "NARU_STORE_KEY".to_owned(),
+            "00112233445566778899aabbccddeeff".repeat(2),
+        )];
         let loaded = super::super::read(Some((file, text)), variables.into_iter().chain(key));
         loaded
             .map(|loaded| loaded.config.house.issuing.ranges)

@@ -122,7 +122,7 @@ mod tests {
         ] {
             let own = seconds / 30;
             for (at, fits) in [
-                (own - 2, false),
+                (own + 2, false),
                 (own - 1, true),
                 (own, true),
                 (own + 1, true),

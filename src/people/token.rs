@@ -136,7 +136,9 @@ impl Tokens {
     pub fn read(&self, token: &str, now: Timestamp) -> Option<Claims> {
         let read = jsonwebtoken::decode::<Claims>(token, &self.0.decoding, &self.0.validation);
         let claims = read.ok()?.claims;
-        (seconds(now) < claims.exp).then_some(claims)
+        // What is no user's name was not signed by us, or by a program of another time.
+        let named = UserId::new(claims.sub.as_str()).is_some();
+        (named && seconds(now) < claims.exp).then_some(claims)
     }
 
     /// The refresh token of a number in a family.

@@ -66,12 +66,182 @@ pub(crate) const EXCUSES: &[Excuse] = &[
         "",
         "as above",
     ),
+    excuse(
+        "simulator/tests/against_a_fake/trading.rs",
+        Rule::Line,
+        "",
+        "samples and golden bodies, byte for byte and one to a line",
+    ),
+    excuse(
+        "src/webhook/body/tests.rs",
+        Rule::Line,
+        "",
+        "samples and golden bodies, byte for byte and one to a line",
+    ),
+    excuse(
+        "tests/books/journal_words/money.rs",
+        Rule::Line,
+        "",
+        "samples and golden bodies, byte for byte and one to a line",
+    ),
+    excuse(
+        "tests/books/people_words.rs",
+        Rule::Line,
+        "",
+        "samples and golden bodies, byte for byte and one to a line",
+    ),
+    excuse(
+        "tests/house/payaction.rs",
+        Rule::Line,
+        "",
+        "samples and golden bodies, byte for byte and one to a line",
+    ),
 ];
 
 /// For now: what is known to be wrong and is being mended; it must be empty at a release.
-pub(crate) const DEBTS: &[Excuse] = &[excuse(
-    "Cargo.toml",
-    Rule::Dependency,
-    "no code of this crate names",
-    "the merchants' faces are on their way",
-)];
+pub(crate) const DEBTS: &[Excuse] = &[
+    excuse(
+        "Cargo.toml",
+        Rule::Dependency,
+        "no code of this crate names",
+        "the merchants' faces are on their way",
+    ),
+    excuse(
+        "simulator/src/http.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "simulator/src/scenario/steps.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "src/domain/matching/tests.rs",
+        Rule::Function,
+        "a_line_is_met_by_name_amount_and_time",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/domain/matching/tests.rs",
+        Rule::Function,
+        "every_reason_of_the_faq_is_told",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/domain/message.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "src/domain/people/decide.rs",
+        Rule::Function,
+        "decide",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/domain/policy.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "src/domain/policy.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "src/domain/webhook.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "src/merchant/ezpg/deliveries.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "src/merchant/ezpg/merchants.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "src/merchant/ezpg/users.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "src/merchant/ezpg/webhooks.rs",
+        Rule::Line,
+        "",
+        "a line that is to be broken",
+    ),
+    excuse(
+        "src/merchant/ezpg/webhooks.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "src/message/wording.rs",
+        Rule::Function,
+        "text",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/store/apply/order.rs",
+        Rule::Function,
+        "apply",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/store/apply/people.rs",
+        Rule::Function,
+        "apply",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "src/store/facts/webhook.rs",
+        Rule::Function,
+        "weigh",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "tests/house/endpoints.rs",
+        Rule::Function,
+        "a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "tests/house/endpoints.rs",
+        Rule::Function,
+        "another_merchants_endpoint_and_one_that_is_not_there_are_alike",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "tests/house/ezpg.rs",
+        Rule::Function,
+        "three_deposits_of_one_amount_are_three_transactions",
+        "a function that is to be taken apart",
+    ),
+    excuse(
+        "tests/house/ezpg.rs",
+        Rule::File,
+        "",
+        "a file that is to be split",
+    ),
+    excuse(
+        "tests/house/payaction/callers.rs",
+        Rule::Function,
+        "whoever_is_not_a_mall_with_its_key_hears_one_sentence",
+        "a function that is to be taken apart",
+    ),
+];

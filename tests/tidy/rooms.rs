@@ -93,6 +93,12 @@ pub(crate) const MAP: &[Row] = &[
         ],
     ),
     gateway("store::journal", &[], &["lz4_flex"]),
+    gateway("store::reads::history", &[], &["jiff::civil"]),
+    // Secrets that a merchant brings along are base64 and are wiped after use.
+    gateway("merchant::ezpg::webhooks", &[], &["base64", "zeroize"]),
+    // The settings of notifications are tried out on the spot.
+    gateway("merchant::ezpg::notifications", &["message"], &[]),
+    gateway("people::token", &[], &["serde_json"]),
     gateway("store::engine", &[], &["redb"]),
     gateway("store::vault", &[], &["aes", "redb", "zeroize"]),
     gateway(

@@ -177,10 +177,13 @@ impl Receivers {
         }
     }
 
+    /// How many different ones have come; what is told twice has come once.
     fn came(&self) -> u64 {
         let noted = self.good.iter().map(|(_, noted)| {
             let noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            noted.len() as u64
+            let different: std::collections::BTreeSet<_> =
+                noted.iter().map(|(_, body)| body).collect();
+            different.len() as u64
         });
         noted.sum()
     }

@@ -69,6 +69,10 @@ pub(crate) fn end(field: &'static str, text: &str) -> Result<Timestamp, Fault> {
         let last = date.date().at(23, 59, 59, 0);
         return Timestamp::from_seoul(last).ok_or_else(wrong);
     }
+    // A year has four digits here; others are a calendar's business and no account's end.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(wrong());
+    }
     Timestamp::parse(text).ok_or_else(wrong)
 }
 

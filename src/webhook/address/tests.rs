@@ -1,3 +1,5 @@
+//! Which addresses are ours to call, and which are not.
+
 use std::net::SocketAddr;
 
 use super::{Allowed, Nowhere, UrlFault, callable, is_public, read_url};

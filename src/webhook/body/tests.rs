@@ -1,3 +1,5 @@
+//! Golden bodies of every dialect.
+
 use super::body;
 use crate::domain::{
     AccountKey, AccountNo, BankCode, BusinessDate, Deposit, Dialect, EventId, EventKind,
