@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{BankCode, House, Issuing, Plan};
-use crate::network::Network;
+use crate::network::{Network, Ports};
 use crate::telemetry::logs;
 
 pub mod banks;
@@ -142,6 +142,8 @@ pub struct Config {
     pub tls_terminated_by_proxy: bool,
     /// The operators' listener; port 0 takes any free one.
     pub ops_listen: SocketAddr,
+    /// What is done about a port that is taken; no key of the configuration, but the demo's.
+    pub ports: Ports,
     /// The password of the first user of a new house.
     pub admin_password: Option<Secret>,
     /// Seconds by which a sandbox's clock starts shifted.
@@ -173,10 +175,38 @@ pub fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
         .transpose()
         .map_err(|complaint| ConfigError(vec![complaint]))?;
     let layer = file.zip(text.as_deref());
-    // A variable that is no text cannot be one of ours: names and values are all ASCII or UTF-8.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    read(layer, variables)
+    read(layer, environment())
+}
+
+/// This process's variables. One that is no text cannot be ours: names and values are all ASCII
+/// or UTF-8.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Reads no file, and of this process's environment only what sets the paths of `heeded`. The
+/// warnings name every other variable of ours that is set.
+pub fn load_heeding(heeded: &[&str]) -> Result<Loaded, ConfigError> {
+    read_heeding(heeded, environment())
+}
+
+fn read_heeding(
+    heeded: &[&str],
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Loaded, ConfigError> {
+    let ours = variables.filter(|(name, _)| name.starts_with(keys::PREFIX));
+    let (taken, left): (Vec<_>, Vec<_>) = ours.partition(|(name, _)| {
+        keys::path_of(name).is_some_and(|path| heeded.contains(&path.as_str()))
+    });
+    let mut loaded = read(None, taken)?;
+    let mut left: Vec<_> = left.into_iter().map(|(name, _)| name).collect();
+    left.sort_unstable();
+    let told = left
+        .iter()
+        .map(|name| format!("{name} is set and has no effect here"));
+    loaded.warnings.extend(told);
+    Ok(loaded)
 }
 
 fn read_file(file: &Path) -> Result<String, Complaint> {
@@ -244,6 +274,7 @@ impl Reader {
             message: self.message(),
             tls_terminated_by_proxy: self.one("tls_terminated_by_proxy", values::yes_or_no),
             ops_listen: self.one("ops.listen", values::address),
+            ports: Ports::AsSet,
             admin_password: self
                 .maybe("admin.password", values::text::<String>)
                 .map(Secret::new),

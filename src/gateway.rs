@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, banks};
 use crate::merchant::{Describe, Gate, GateSettings, InFlight, Keys, Rooms};
 use crate::message::MailFault;
+use crate::network;
 use crate::ops::{Ops, Readiness};
 use crate::people::{self, People};
 use crate::pulse::{Pulse, Stop};
@@ -151,6 +152,7 @@ impl Gateway {
         settings.banks.clone_from(&config.house.banks);
         settings.allow.clone_from(&config.relay.allow);
         settings.sessions_max = config.relay.sessions_max;
+        settings.ports = config.ports;
         let lines = bank::start(settings, store.ledger(), store.reads(), clock.clone())?;
         readiness.is_ready("lines");
         let secrets = Secrets::new(&key);
@@ -273,13 +275,13 @@ fn open_ops(
 ) -> Result<Ops, StartError> {
     let address = config.ops_listen;
     let failed = |error| StartError::Ops { address, error };
-    let listener = TcpListener::bind(address).map_err(failed)?;
+    let listener = network::bind(address, config.ports).map_err(failed)?;
     Ops::start(listener, clock.clone(), metrics, readiness.clone()).map_err(failed)
 }
 
 fn bind_http(config: &Config) -> Result<TcpListener, StartError> {
     let address = config.http.listen;
-    TcpListener::bind(address).map_err(|error| StartError::Http { address, error })
+    network::bind(address, config.ports).map_err(|error| StartError::Http { address, error })
 }
 
 fn start_web(config: &Config, listener: TcpListener, rooms: Rooms) -> Result<Web, StartError> {

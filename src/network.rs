@@ -1,8 +1,36 @@
-//! Ranges of addresses, as in `10.1.0.0/16`: who may connect. Knows nothing of sockets.
+//! Ranges of addresses, as in `10.1.0.0/16`: who may connect; and the ports on which we listen.
+//! Knows nothing of what is said there.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::str::FromStr;
+
+/// What is done about a port that somebody else has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ports {
+    /// Nothing; the listener does not start.
+    #[default]
+    AsSet,
+    /// Any free port of this machine is taken in its place.
+    FreeWhereTaken,
+}
+
+/// Listens on `address`. A port is taken by binding alone: whoever asked first and bound later
+/// could lose it in between.
+///
+/// # Errors
+/// Where the address cannot be had.
+pub fn bind(address: SocketAddr, ports: Ports) -> io::Result<TcpListener> {
+    match TcpListener::bind(address) {
+        Err(error)
+            if ports == Ports::FreeWhereTaken && error.kind() == io::ErrorKind::AddrInUse =>
+        {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        }
+        bound => bound,
+    }
+}
 
 /// A range of addresses in CIDR form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +108,16 @@ mod tests {
 
     fn network(text: &str) -> Network {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_taken_port_is_replaced_only_where_that_is_wanted() {
+        let first = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Ports::AsSet).unwrap();
+        let taken = first.local_addr().unwrap();
+        let error = bind(taken, Ports::AsSet).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        let second = bind(taken, Ports::FreeWhereTaken).unwrap();
+        assert_ne!(second.local_addr().unwrap().port(), taken.port());
     }
 
     #[test]

@@ -107,7 +107,7 @@ pub fn start(
     let sockets = settings
         .listeners
         .iter()
-        .map(listen)
+        .map(|at| listen(at, settings.ports))
         .collect::<Result<Vec<_>, _>>()?;
     let addresses = sockets.iter().map(|socket| socket.address).collect();
     let threads = Threads::start()?;
@@ -201,9 +201,9 @@ struct Socket {
     profile: Arc<Profile>,
 }
 
-fn listen(at: &Listener) -> Result<Socket, StartError> {
+fn listen(at: &Listener, ports: crate::network::Ports) -> Result<Socket, StartError> {
     let open = || {
-        let listener = TcpListener::bind(at.address)?;
+        let listener = crate::network::bind(at.address, ports)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let profile = Arc::clone(&at.profile);

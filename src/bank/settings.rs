@@ -9,12 +9,15 @@ use telegrams::Profile;
 
 use crate::domain::BankCode;
 use crate::limits;
+use crate::network::Ports;
 
 /// How the bank's face is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the relay calls, and in which layout it speaks there.
     pub listeners: Vec<Listener>,
+    /// What is done about a port of theirs that is taken.
+    pub ports: Ports,
     /// Our institution code (기관코드).
     pub institution: String,
     /// The contracted banks, whose faults are shown.
@@ -78,6 +81,7 @@ impl Settings {
     pub fn new(institution: &str, listeners: Vec<Listener>) -> Self {
         Settings {
             listeners,
+            ports: Ports::AsSet,
             institution: institution.to_owned(),
             banks: BTreeSet::new(),
             allow: Vec::new(),

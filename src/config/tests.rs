@@ -326,3 +326,33 @@ fn a_secret_is_shown_to_nobody() {
     let both = from_environment(&[("NARU_STORE_KEY", &key), ("NARU_STORE_KEY_FILE", "k")]);
     assert!(both.unwrap_err().0[0].contains("only one of them"));
 }
+
+#[test]
+fn who_heeds_few_variables_names_the_others_and_obeys_none_of_them() {
+    let set = variables(&[
+        ("NARU_INSTITUTION", "30000099"),
+        ("NARU_HOURS_004_WINDOW", "10:00-11:00"),
+        ("NARU_CONFIG", "/nowhere.toml"),
+        ("NARU_MODE", "neither"),
+        ("NARU_OPS_LISTEN", "127.0.0.1:9999"),
+        ("CREDENTIALS_DIRECTORY", "/run/credentials"),
+        ("HOME", "/root"),
+    ]);
+    let loaded = read_heeding(&["ops.listen"], set.into_iter()).unwrap();
+    assert_eq!(loaded.config.ops_listen.port(), 9999);
+    assert_eq!(loaded.config.house.institution, "30000003");
+    assert_eq!(loaded.config.store.credentials, None);
+    let told = loaded.warnings.join("\n");
+    let names = [
+        "NARU_CONFIG",
+        "NARU_HOURS_004_WINDOW",
+        "NARU_INSTITUTION",
+        "NARU_MODE",
+    ];
+    assert_eq!(
+        told,
+        names
+            .map(|name| format!("{name} is set and has no effect here"))
+            .join("\n")
+    );
+}
