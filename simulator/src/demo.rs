@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::{Date, Time, time};
 use telegrams::Profiles;
+use tokio_util::sync::CancellationToken;
 
 use crate::bank::{Bank, Contract, Heard};
 use crate::book::Totals;
@@ -38,6 +39,8 @@ pub struct BankDay {
     pub deposits: u64,
     /// Over how many sessions.
     pub sessions: u8,
+    /// Ends the day early, and with a difference that says so, once it is cancelled.
+    pub stop: CancellationToken,
 }
 
 impl BankDay {
@@ -52,6 +55,7 @@ impl BankDay {
             seed: 1,
             deposits: 10_000,
             sessions: 4,
+            stop: CancellationToken::new(),
         }
     }
 }
@@ -162,8 +166,14 @@ fn act(
             date: day.date,
             seed: day.seed,
         };
-        traffic.play(&mut report.verdict, progress).await?;
-        evening(&bank, day, report).await
+        let whole_day = async {
+            traffic.play(&mut report.verdict, progress).await?;
+            evening(&bank, day, report).await
+        };
+        tokio::select! {
+            played = whole_day => played,
+            () = day.stop.cancelled() => Err("the day was stopped before its end".into()),
+        }
     });
     let tally = bank.tally.get();
     report.verdict.telegrams = tally.telegrams;

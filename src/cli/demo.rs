@@ -4,22 +4,34 @@
 //! real TCP into a real data folder; what the bank believes is then put beside what the books
 //! say, and the books are proved against their journal.
 
+mod stoppable;
 mod story;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use simulator::{BankDay, DayReport};
 
+use self::stoppable::{Ran, unless_stopped};
 use super::import::{Kind, import};
 use super::serve::{Signals, stop};
 use super::{Ending, Failure, Outcome, books, complain, say};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::gateway::Gateway;
-use crate::store::{CheckReport, Mode, Overview, Scratch};
+use crate::network::Ports;
+use crate::store::{CheckReport, Overview, Reads, Scratch};
 use crate::telemetry;
+
+/// What the operator's environment may say about a demo. Everything else is the demo's own, so
+/// that the same day is played in every shell.
+const HEEDED: &[&str] = &[
+    "relay.listen",
+    "http.listen",
+    "ops.listen",
+    "log.format",
+    "log.level",
+];
 
 /// Arguments of `naru demo`.
 #[derive(Debug, clap::Args)]
@@ -34,40 +46,47 @@ pub struct Args {
         value_parser = clap::value_parser!(u64).range(10..=1_000_000)
     )]
     deposits: u64,
-    /// What the day is drawn from; the same seed plays the same day
+    /// What the day is drawn from; the same seed plays the same deposits and corrections
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// Runs `naru demo`: exit code 1 where the bank and the books differ.
+/// Runs `naru demo`: exit code 1 where the bank and the books differ, or the day was cut short.
 pub fn run(args: &Args) -> Outcome {
     let place = Place::make()?;
-    let mut config = config::load(None)?.config;
-    settle(&mut config, &place);
+    let config = settled(&place)?;
     let logs = telemetry::logs::install(&config.log)?;
     let metrics = telemetry::install()?;
-    bring_accounts(&config, &place)?;
     actix::System::new().block_on(async {
         let mut signals = Signals::watch()?;
+        let (of_import, lists) = (config.clone(), place.file("lists"));
+        let import = move |_| bring_accounts(&of_import, &lists);
+        match unless_stopped(&mut signals, import).await? {
+            Ran::Whole(taken_in) => taken_in?,
+            Ran::Stopped | Ran::Cut => return Ok(Ending::Faulty),
+        }
         let settings = books::settings(&config, false);
         let gateway = Gateway::start(&config, &settings, metrics, logs)?;
         story::tell_start(&gateway, &config);
-        let played = tokio::select! {
-            played = play(args, &gateway) => played?,
-            name = signals.next() => {
-                complain(format_args!("stopped by {name} before the day was over"));
+        let (mut day, reads) = (bank_day(args, &gateway, &config), gateway.reads());
+        let folder = place.0.clone();
+        let play = move |stop| {
+            day.stop = stop;
+            play(&day, &reads, &folder)
+        };
+        let sound = match unless_stopped(&mut signals, play).await? {
+            Ran::Whole(played) => story::tell(&played?),
+            Ran::Stopped => {
                 stop(gateway, &mut signals).await;
                 return Ok(Ending::Faulty);
             }
+            Ran::Cut => return Ok(Ending::Faulty),
         };
-        let sound = story::tell(&played);
-        if args.exit {
-            stop(gateway, &mut signals).await;
-        } else {
+        if !args.exit {
             story::tell_where(&gateway, &config);
             signals.next().await;
-            stop(gateway, &mut signals).await;
         }
+        stop(gateway, &mut signals).await;
         Ok(if sound { Ending::Well } else { Ending::Faulty })
     })
 }
@@ -83,7 +102,8 @@ struct Played {
     check: CheckReport,
 }
 
-async fn play(args: &Args, gateway: &Gateway) -> Result<Played, Failure> {
+/// The day as the bank is to play it.
+fn bank_day(args: &Args, gateway: &Gateway, config: &Config) -> BankDay {
     let today = Clock::real().now().business_date();
     let date = today.map_or(
         jiff::civil::date(2026, 3, 2),
@@ -92,28 +112,31 @@ async fn play(args: &Args, gateway: &Gateway) -> Result<Played, Failure> {
     let relay = gateway.relay_addresses()[0].to_string();
     let ops = format!("http://{}", gateway.ops_address());
     let mut day = BankDay::new(&relay, Some(&ops), date);
+    day.institution.clone_from(&config.house.institution);
     day.deposits = args.deposits;
     day.seed = args.seed;
-    let reads = gateway.reads();
-    let folder = std::env::temp_dir();
-    let work = move || -> Result<Played, Failure> {
-        let bar = bar();
-        let day = simulator::bank_day(&day, &mut |done, all| {
-            bar.set_length(all);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
-        let overview = reads.overview()?;
-        let scratch = Scratch::for_books(reads.engine(), &folder)?;
-        let check = crate::store::check(reads.engine(), scratch.engine(), &mut |_, _| {})?;
-        Ok(Played {
-            day,
-            books: overview,
-            check,
-        })
-    };
-    let played = tokio::task::spawn_blocking(work).await;
-    played.map_err(|_| Failure::new("the bank's day ended by a panic"))?
+    day
+}
+
+/// Plays the day and looks at the books afterwards. Blocks.
+fn play(day: &BankDay, reads: &Reads, folder: &Path) -> Result<Played, Failure> {
+    let bar = bar();
+    let report = simulator::bank_day(day, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    if day.stop.is_cancelled() {
+        return Err(Failure::new("the day was stopped before its end"));
+    }
+    let overview = reads.overview()?;
+    let scratch = Scratch::for_books(reads.engine(), folder)?;
+    let check = crate::store::check(reads.engine(), scratch.engine(), &mut |_, _| {})?;
+    Ok(Played {
+        day: report,
+        books: overview,
+        check,
+    })
 }
 
 fn bar() -> ProgressBar {
@@ -139,9 +162,14 @@ impl Place {
     }
 }
 
+/// A thread that was left behind may still make a file while the folder is being emptied.
+const REMOVALS: usize = 5;
+
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+        let remove = || std::fs::remove_dir_all(&self.0);
+        let removed = (1..REMOVALS).fold(remove(), |removed, _| removed.or_else(|_| remove()));
+        if let Err(error) = removed {
             complain(format_args!(
                 "{} could not be removed: {error}",
                 self.0.display()
@@ -150,37 +178,36 @@ impl Drop for Place {
     }
 }
 
-/// The configuration in force, but for a fresh folder and ports that are free.
-fn settle(config: &mut Config, place: &Place) {
-    config.mode = Mode::Sandbox;
+/// The demo's own configuration: all defaults, in a fresh folder and on ports that are free.
+/// Variables that say otherwise are told of, not obeyed.
+fn settled(place: &Place) -> Result<Config, Failure> {
+    let own = config::load_heeding(HEEDED)?;
+    for warning in &own.warnings {
+        complain(format_args!("{warning}"));
+    }
+    let mut config = own.config;
     config.data_dir = place.file("data");
-    config.clock_offset_seconds = 0;
-    config.store.key = None;
-    if std::env::var_os("NARU_LOG_LEVEL").is_none() {
+    config.ports = Ports::FreeWhereTaken;
+    let level = &own.settings["log.level"];
+    if level.origin == config::layers::Origin::Default {
         // The day's story is told on the terminal; the log would talk over it. The bank breaks
         // lines on purpose, and the warnings about that are as they should be.
         "error".clone_into(&mut config.log.level);
     }
     config.relay.listen.truncate(1);
-    for listen in &mut config.relay.listen {
-        listen.address = free(listen.address);
+    let spoken = &own.settings["relay.profile"].items;
+    for (listen, spoken) in config.relay.listen.iter_mut().zip(spoken) {
+        if listen.profile != *spoken {
+            let other = std::mem::replace(&mut listen.profile, spoken.clone());
+            complain(format_args!("the demo's bank speaks {spoken}, not {other}"));
+        }
     }
-    config.ops_listen = free(config.ops_listen);
-    config.http.listen = free(config.http.listen);
+    Ok(config)
 }
 
-/// The address itself, or any free port of this machine where it is taken.
-fn free(address: SocketAddr) -> SocketAddr {
-    match TcpListener::bind(address) {
-        Ok(_) => address,
-        Err(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-    }
-}
-
-fn bring_accounts(config: &Config, place: &Place) -> Result<(), Failure> {
-    let lists = place.file("lists");
-    std::fs::create_dir(&lists)?;
-    simulator::accounts::write(&lists)?;
+fn bring_accounts(config: &Config, lists: &Path) -> Result<(), Failure> {
+    std::fs::create_dir(lists)?;
+    simulator::accounts::write(lists)?;
     take_in(config, &lists.join("merchants.csv"), Kind::Merchants)?;
     take_in(config, &lists.join("accounts.csv"), Kind::Accounts)
 }
