@@ -213,9 +213,31 @@ impl Day<'_> {
                 }
                 progress(done, total);
             }
+            drop(acted);
+            self.tell_again(verdict).await?;
+            self.correct(deals, verdict).await;
             self.tell_again(verdict).await?;
         }
         Ok(())
+    }
+
+    /// The corrections that were drawn. They wait until every deposit has its answer: were they
+    /// sent only where the first answer was heard, the day would hang on which of its neighbours
+    /// a broken session took along.
+    async fn correct(&self, deals: &[Deal], verdict: &mut Verdict) {
+        let drawn = deals.iter().filter(|deal| deal.corrected);
+        let corrected = stream::iter(drawn).map(async |deal| {
+            let draft = match self.draft(deal, Kind::Correction) {
+                Ok(draft) => draft,
+                Err(words) => return Finding::Differs(words),
+            };
+            let heard = self.bank.ask(deal.session, &draft).await;
+            self.judge(&draft, &heard, "0000")
+        });
+        let mut corrected = corrected.buffer_unordered(self.plan.in_flight.max(1));
+        while let Some(finding) = corrected.next().await {
+            finding.tell(verdict);
+        }
     }
 
     fn set_hour(&self, slice: usize, slices: u32) -> Result<(), String> {
@@ -264,17 +286,7 @@ impl Day<'_> {
         if deal.mode == Mode::Interactive {
             found.extend(self.question(deal, Kind::PreDepositCheck).await);
         }
-        let answered = self.deposit(deal, &mut found).await;
-        if answered && deal.corrected {
-            let correction = self.draft(deal, Kind::Correction);
-            match correction {
-                Ok(draft) => {
-                    let heard = self.bank.ask(deal.session, &draft).await;
-                    found.push(self.judge(&draft, &heard, "0000"));
-                }
-                Err(words) => found.push(Finding::Differs(words)),
-            }
-        }
+        self.deposit(deal, &mut found).await;
         found
     }
 
@@ -302,18 +314,18 @@ impl Day<'_> {
         Some(finding)
     }
 
-    /// The deposit itself; true when its answer was heard.
-    async fn deposit(&self, deal: &Deal, found: &mut Vec<Finding>) -> bool {
+    /// The deposit itself.
+    async fn deposit(&self, deal: &Deal, found: &mut Vec<Finding>) {
         let draft = match self.draft(deal, Kind::Deposit) {
             Ok(draft) => draft,
             Err(words) => {
                 found.push(Finding::Differs(words));
-                return false;
+                return;
             }
         };
         if deal.lose == Some(Lose::Session) {
             self.send_and_break(deal, &draft).await;
-            return false;
+            return;
         }
         let next = deal.session % self.plan.sessions.max(1) + 1;
         let (heard, twin) = if deal.repeated {
@@ -335,10 +347,9 @@ impl Day<'_> {
         }
         if deal.lose == Some(Lose::Answer) {
             self.bank.unanswered.borrow_mut().push(draft);
-            return false;
+            return;
         }
         found.push(self.judge(&draft, &heard, "0000"));
-        matches!(heard, Heard::Answer(_))
     }
 
     async fn send_and_break(&self, deal: &Deal, draft: &Draft) {
