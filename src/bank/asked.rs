@@ -114,6 +114,13 @@ impl Asked {
         self.answer(Answer::Malformed);
     }
 
+    /// Counts and tells what is odd about the request and no reason to refuse it.
+    pub(super) fn complain_of_gaps(&self, complaints: &Complaints) {
+        for gap in self.record.gaps() {
+            self.complain(&gap, complaints);
+        }
+    }
+
     /// Counts and tells what is wrong with the request.
     pub(super) fn complain(&self, wrong: &Malformed, complaints: &Complaints) {
         self.back.tally.meters().malformed(wrong.why);

@@ -202,6 +202,7 @@ const MALFORMED: &[&str] = &[
     "missing",
     "not_digits",
     "not_printable",
+    "not_text",
     "not_a_date",
     "not_a_time",
     "not_positive",

@@ -26,6 +26,7 @@ impl Network {
             Ok(line) => line,
             Err(wrong) => return asked.malformed(&wrong, &self.complaints),
         };
+        asked.complain_of_gaps(&self.complaints);
         if line.key.institution != self.institution {
             return asked.answer(Answer::UnknownInstitution);
         }

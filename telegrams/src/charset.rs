@@ -68,6 +68,21 @@ pub(crate) fn characters(field: &[u8]) -> impl Iterator<Item = (Option<char>, &[
     })
 }
 
+/// The first byte of a field that is no text: no character, half of one, or a control character.
+pub(crate) fn noise_at(field: &[u8]) -> Option<usize> {
+    if field.iter().all(|byte| matches!(byte, SPACE..=0x7E)) {
+        return None;
+    }
+    let mut at = 0;
+    for (character, bytes) in characters(field) {
+        if character.is_none_or(char::is_control) {
+            return Some(at);
+        }
+        at += bytes.len();
+    }
+    None
+}
+
 /// The text without an orphan lead byte and full-width spaces at its end.
 fn whole_text(text: &[u8]) -> &[u8] {
     let mut end = 0;
@@ -208,6 +223,20 @@ mod tests {
         assert_eq!(read(b"A\xFFB"), "A\u{FFFD}B");
         assert_eq!(read(b"\xC8 A"), "\u{FFFD} A");
         assert_eq!(read(b"A\x00B\x07 "), "A\u{FFFD}B\u{FFFD}");
+    }
+
+    #[test]
+    fn noise_is_found_where_it_begins() {
+        assert_eq!(noise_at(b"\xC8\xAB\xB1\xE6\xB5\xBF  "), None);
+        assert_eq!(noise_at(b"KIM A.  "), None);
+        assert_eq!(noise_at(b"\xA1\xA1"), None);
+        assert_eq!(noise_at(b"\xFF\xFE\x80 "), Some(0));
+        assert_eq!(noise_at(b"A\xC8\xAB\xFF "), Some(3));
+        // Half a syllable, before the padding and at the very end.
+        assert_eq!(noise_at(b"\xC8\xAB\xB1  "), Some(2));
+        assert_eq!(noise_at(b"\xC8\xAB\xB1"), Some(2));
+        assert_eq!(noise_at(b"A\x00"), Some(1));
+        assert_eq!(noise_at(b""), None);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum Why {
     NotDigits,
     /// A text field holds a byte outside 0x20 to 0x7E.
     NotPrintable,
+    /// A field of Korean text holds bytes that are none. Never a reason to refuse.
+    NotText,
     /// A date that no calendar has.
     NotADate,
     /// A time that no clock has.
@@ -85,6 +87,7 @@ impl Why {
             Self::Missing => "missing",
             Self::NotDigits => "not_digits",
             Self::NotPrintable => "not_printable",
+            Self::NotText => "not_text",
             Self::NotADate => "not_a_date",
             Self::NotATime => "not_a_time",
             Self::NotPositive => "not_positive",
@@ -105,6 +108,7 @@ impl fmt::Display for Why {
             Self::Missing => out.write_str("is required and blank"),
             Self::NotDigits => out.write_str("holds something other than digits"),
             Self::NotPrintable => out.write_str("holds a byte outside 0x20 to 0x7E"),
+            Self::NotText => out.write_str("holds bytes that are no Korean text"),
             Self::NotADate => out.write_str("is not a real date (YYYYMMDD)"),
             Self::NotATime => out.write_str("is not a real time (HHMMSS)"),
             Self::NotPositive => out.write_str("must be more than zero"),

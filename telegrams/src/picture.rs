@@ -305,10 +305,30 @@ pub(crate) fn check(picture: Picture, field: &[u8]) -> Result<(), Flaw> {
     match picture {
         Picture::Number => digits(field).map(drop),
         Picture::Text => text(field).map(drop),
-        // Whatever bytes come, they read as some text.
+        // Whatever bytes come, they read as some text; [`noise`] tells where they are none.
         Picture::Hangul => Ok(()),
         Picture::Date => date(field).map(drop),
         Picture::Time => time(field).map(drop),
+    }
+}
+
+/// What is odd about a field that [`check`] lets pass: bytes of a Korean text that are none.
+pub(crate) fn noise(picture: Picture, field: &[u8]) -> Option<Flaw> {
+    let at = match picture {
+        Picture::Hangul => charset::noise_at(field)?,
+        Picture::Number | Picture::Text | Picture::Date | Picture::Time => return None,
+    };
+    Some((at, Why::NotText))
+}
+
+/// True when a value can stand in for a field of this picture: something, and of its form.
+pub(crate) fn can_stand(picture: Picture, value: &[u8]) -> bool {
+    match picture {
+        Picture::Number => matches!(number(value), Ok(Some(_))),
+        Picture::Text => matches!(text(value), Ok(Some(_))),
+        Picture::Hangul => !value.is_empty(),
+        Picture::Date => matches!(date(value), Ok(Some(_))),
+        Picture::Time => matches!(time(value), Ok(Some(_))),
     }
 }
 

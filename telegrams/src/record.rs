@@ -257,7 +257,8 @@ impl Record {
     }
 
     /// Everything odd that is not refused: in lenient kinds what a strict kind would refuse, in
-    /// all kinds codes outside their lists and parts that exceed the amount. To be logged.
+    /// all kinds codes outside their lists, bytes that are no text and parts that exceed the
+    /// amount. To be logged.
     pub fn gaps(&self) -> Vec<Malformed> {
         let odd = self.flaws().into_iter().filter(|(_, refused)| !refused);
         odd.map(|(flaw, _)| flaw).collect()
@@ -273,10 +274,20 @@ impl Record {
                 flaws.push((flaw, !layout.lenient || layout.indispensable.has(field)));
             } else if !self.is_listed(field) {
                 flaws.push((layout.malformed(row.slot, 0, Why::UnlistedCode), false));
+            } else if let Some((at, why)) = self.noise(row.slot) {
+                flaws.push((layout.malformed(row.slot, at, why), false));
             }
         }
         flaws.extend(telegram::parts_exceed_whole(self).map(|flaw| (flaw, false)));
         flaws
+    }
+
+    /// Bytes that are no text where text should stand. What only a reply fills is not the asker's.
+    fn noise(&self, slot: Slot) -> Option<Flaw> {
+        if slot.need == Need::Reply && !self.reply {
+            return None;
+        }
+        picture::noise(slot.picture, &self.bytes[slot.range()])
     }
 
     fn check_field(&self, field: Field, slot: Slot) -> Result<(), Malformed> {

@@ -202,14 +202,45 @@ fn half_hangul_is_taken_and_goes_back_as_it_came() {
     let mut relay = gateway.call();
     // A lead byte without its second half at the end of the field, and bytes that are no Hangul.
     let cut = [b"A".repeat(29), b"\xb0".to_vec()].concat();
-    for (trace, name) in [
-        ("03020000000010", cut.as_slice()),
-        ("03020000000011", b"\xff\xff\x80"),
+    for (trace, name, at) in [
+        ("03020000000010", cut.as_slice(), "at=163"),
+        ("03020000000011", b"\xff\xfe\x80", "at=134"),
     ] {
+        let told = relay.complaints().len();
         let telegram = deposit(trace, FIXED, 1_000).put(134, name);
         assert_eq!(relay.ask(&telegram), telegram.reply("0210", "0000"));
+        let complaints = relay.complaints();
+        assert_eq!(complaints.len(), told + 1, "{complaints:?}");
+        let line = &complaints[told];
+        assert!(line.contains("not_text") && line.contains(at), "{line}");
     }
+    gateway.metric_becomes(&malformed("not_text"), 2.0);
     assert_eq!(gateway.totals(4).deposit_count, 2);
+}
+
+#[test]
+fn bytes_that_are_no_korean_text_are_noted_in_every_kind_and_change_no_answer() {
+    let noise = b"\xff\xfe\x80";
+    let paid = deposit("03020000000022", FIXED, 1_000);
+    for (what, telegram, at) in [
+        ("look-up", lookup("03020000000020", FIXED, 0), 134),
+        ("check", check("03020000000021", FIXED, 1_000), 134),
+        (
+            "correction",
+            correction("03020000000022", FIXED, 1_000),
+            134,
+        ),
+        ("line test", line_test("03020000000023"), 117),
+    ] {
+        let gateway = Gateway::start();
+        let mut relay = gateway.call();
+        assert_eq!(relay.code(&paid), "0000");
+        assert_eq!(relay.code(&telegram.put(at, noise)), "0000", "{what}");
+        gateway.metric_becomes(&malformed("not_text"), 1.0);
+        let complaints = relay.complaints();
+        assert_eq!(complaints.len(), 1, "{what}: {complaints:?}");
+        assert!(complaints[0].contains("not_text"), "{what}: {complaints:?}");
+    }
 }
 
 #[test]

@@ -22,9 +22,7 @@ pub(super) async fn book(tools: Rc<Tools>, asked: Asked, translate: Translate) {
         Ok(command) => command,
         Err(wrong) => return asked.malformed(&wrong, &tools.complaints),
     };
-    for gap in asked.record.gaps() {
-        asked.complain(&gap, &tools.complaints);
-    }
+    asked.complain_of_gaps(&tools.complaints);
     let pending = match tools.ledger.submit(command) {
         Ok(pending) => pending,
         Err(Busy) => return asked.answer(Answer::NotProcessed),

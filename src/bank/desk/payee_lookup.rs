@@ -45,6 +45,7 @@ fn answer(tools: &Tools, asked: Asked) {
         Ok(question) => question,
         Err(wrong) => return asked.malformed(&wrong, &tools.complaints),
     };
+    asked.complain_of_gaps(&tools.complaints);
     // The request may have waited in the mailbox; what nobody waits for need not be looked up.
     if clock::monotonic() >= asked.decide_by {
         return asked.answer(Answer::TooLate);
