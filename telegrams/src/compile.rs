@@ -16,8 +16,10 @@ use crate::charset::Charset;
 use crate::field::Field;
 use crate::frame::FrameCodec;
 use crate::layout_error::{Complaints, LayoutErrors};
+use crate::picture::{self, Picture};
 use crate::profile::{Codes, Poll, Profile, StandIn};
-use crate::sheet::{FrameSheet, Sheet, StandInSheet};
+use crate::sheet::{FrameSheet, RowSheet, Sheet, StandInSheet};
+use crate::telegram;
 use crate::vocabulary::nearest;
 
 /// Compiles the text of a layout file. `rules` is the text of the rules file it may name.
@@ -48,6 +50,7 @@ fn assemble(
     let codec = frame(&sheet.frame, complaints);
     let charset = charset(&sheet.text.charset, complaints);
     let stand_ins = stand_ins(sheet, complaints);
+    check_stand_ins(sheet, complaints);
     let original = (
         known_field(&sheet.original.date, complaints),
         known_field(&sheet.original.trace_no, complaints),
@@ -123,6 +126,14 @@ fn frame(sheet: &Spanned<FrameSheet>, complaints: &mut Complaints<'_>) -> FrameC
     {
         complaints.about("poll", sheet.span(), "needs two different words");
     }
+    let longest_poll = poll.as_ref().map_or(0, |poll| {
+        let word = poll.asks.len().max(poll.answers.len());
+        word.saturating_add(poll.time_digits)
+    });
+    if longest_poll > *frame_max {
+        let what = format!("is longer than a frame, which has at most {frame_max} bytes");
+        complaints.about("poll", sheet.span(), what);
+    }
     FrameCodec::new(*prefix_digits, *prefix_counts_itself, *frame_max)
 }
 
@@ -193,6 +204,34 @@ fn stand_ins(sheet: &Sheet, complaints: &mut Complaints<'_>) -> Box<[StandIn]> {
         complaints.about(word.get_ref(), word.span(), what);
     }
     all
+}
+
+/// What stands in for a field is read as the field is, so it must be of the field's picture.
+fn check_stand_ins(sheet: &Sheet, complaints: &mut Complaints<'_>) {
+    let blocks = sheet.bodies.values().chain([&sheet.header]);
+    let rows: Vec<&RowSheet> = blocks
+        .flat_map(|block| &block.fields)
+        .map(Spanned::get_ref)
+        .collect();
+    for (word, stand_in) in &sheet.stand_ins {
+        let StandInSheet::Value(value) = stand_in else {
+            continue;
+        };
+        let written = rows
+            .iter()
+            .filter(|RowSheet(_, _, _, _, name, ..)| name.get_ref() == word.get_ref())
+            .filter_map(|RowSheet(_, _, letter, ..)| Picture::from_letter(letter.get_ref()));
+        let a_number = Field::from_name(word.get_ref()).is_some_and(telegram::is_number);
+        let mut pictures = written.chain(a_number.then_some(Picture::Number));
+        let bytes = value.as_bytes();
+        if let Some(picture) = pictures.find(|one| !picture::can_stand(*one, bytes)) {
+            let what = format!(
+                "has the stand-in `{value}`, which its type {} cannot be",
+                picture.letter()
+            );
+            complaints.about(word.get_ref(), word.span(), what);
+        }
+    }
 }
 
 fn codes(sheet: &Sheet, complaints: &mut Complaints<'_>) -> Vec<Codes> {

@@ -41,6 +41,23 @@ pub(crate) fn needed(kind: Kind) -> &'static [Field] {
     }
 }
 
+/// True for fields that are read as numbers, whatever the layout writes them in.
+pub(crate) fn is_number(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Bank
+            | Field::AccountBank
+            | Field::TargetBank
+            | Field::Amount
+            | Field::ChequeAmount
+            | Field::CashAmount
+            | Field::TheirDepositCount
+            | Field::TheirDepositAmount
+            | Field::TheirCorrectionCount
+            | Field::TheirCorrectionAmount
+    )
+}
+
 /// The name that counts: the real depositor's where the telegram says that there is one and
 /// names him, else the depositor's. With it, whether the name fills its field and may be cut.
 fn effective_name(record: &Record) -> Result<(String, bool), Malformed> {

@@ -26,10 +26,59 @@ pub(super) fn read(sheet: &Sheet, blocks: &Blocks, complaints: &mut Complaints<'
         let span = sheet.answers.keys().next().map_or(0..0, Spanned::span);
         complaints.about(answer.name(), span, "has no response code in [answers]");
     }
-    Answers {
-        codes,
-        by_bank: by_bank(sheet, room, complaints),
+    check_yes_is_no_no(sheet, &codes, complaints);
+    let by_bank = by_bank(sheet, room, complaints);
+    check_yes_is_no_no_by_bank(sheet, &codes, &by_bank, complaints);
+    Answers { codes, by_bank }
+}
+
+const YES: Answer = Answer::Accepted;
+
+/// The code of a yes must be nobody's no, or the relay would take a refusal for an acceptance.
+fn check_yes_is_no_no(
+    sheet: &Sheet,
+    codes: &[(Box<str>, Box<str>)],
+    complaints: &mut Complaints<'_>,
+) {
+    let yes = &*codes[YES as usize].0;
+    for (word, (code, _)) in &sheet.answers {
+        let refusal = word.get_ref() != YES.name();
+        if refusal && code.get_ref() == yes {
+            complaints.about(word.get_ref(), code.span(), taken(yes));
+        }
     }
+}
+
+/// The same at each bank, whose answers are its own codes and behind them those of all.
+fn check_yes_is_no_no_by_bank(
+    sheet: &Sheet,
+    codes: &[(Box<str>, Box<str>)],
+    by_bank: &[BankAnswers],
+    complaints: &mut Complaints<'_>,
+) {
+    for (table, own) in sheet.answers_by_bank.iter().zip(by_bank) {
+        let code = |answer: Answer| {
+            let own = own.codes[answer as usize].as_deref();
+            own.unwrap_or(&codes[answer as usize].0)
+        };
+        let yes = code(YES);
+        let span = |answer: Answer| {
+            let mut words = table.codes.iter();
+            let found = words.find(|(word, _)| word.get_ref() == answer.name());
+            found.map(|(_, code)| code.span())
+        };
+        let refusals = Answer::ALL.iter().filter(|answer| **answer != YES);
+        for refusal in refusals.filter(|refusal| code(**refusal) == yes) {
+            // Where neither stands here, the table of all has the complaint already.
+            if let Some(span) = span(*refusal).or_else(|| span(YES)) {
+                complaints.about(refusal.name(), span, taken(yes));
+            }
+        }
+    }
+}
+
+fn taken(yes: &str) -> String {
+    format!("has the code `{yes}`, which is that of `{YES}` and may be no refusal's")
 }
 
 fn by_bank(sheet: &Sheet, room: usize, complaints: &mut Complaints<'_>) -> Vec<BankAnswers> {

@@ -1,6 +1,7 @@
 //! Headers and bodies: rows in order, without gaps, each name once. Knows no kinds.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -25,6 +26,10 @@ pub(super) struct Blocks {
     pub(super) message_type: Option<Slot>,
     pub(super) answer_code: Option<Slot>,
     pub(super) charset: Charset,
+    /// Bytes of the longest telegram that a frame can hold.
+    pub(super) longest: usize,
+    /// Where the file says so.
+    pub(super) frame: Range<usize>,
 }
 
 impl Blocks {
@@ -54,8 +59,13 @@ impl Blocks {
 }
 
 pub(super) fn read(sheet: &Sheet, charset: Charset, complaints: &mut Complaints<'_>) -> Blocks {
+    // A place in a telegram is kept in sixteen bits, so none can be longer than they say.
+    let longest = sheet.frame.get_ref().frame_max.min(u16::MAX.into());
     let header = block(&sheet.header, 0, &[], charset, complaints);
     let header_size = *sheet.header.size.get_ref();
+    for block in sheet.bodies.values().chain([&sheet.header]) {
+        check_length(block, longest, complaints);
+    }
     let mut bodies = BTreeMap::new();
     for (name, body) in &sheet.bodies {
         let rows = block(body, header_size, &header, charset, complaints);
@@ -68,6 +78,8 @@ pub(super) fn read(sheet: &Sheet, charset: Charset, complaints: &mut Complaints<
         message_type: None,
         answer_code: None,
         charset,
+        longest,
+        frame: sheet.frame.span(),
     };
     blocks.message_type =
         key_slot(sheet, &blocks, Field::MessageType, complaints).filter(|slot| slot.len == 4);
@@ -83,6 +95,23 @@ pub(super) fn read(sheet: &Sheet, charset: Charset, complaints: &mut Complaints<
         );
     }
     blocks
+}
+
+/// Neither a block nor any of its fields may be longer than a frame can be.
+fn check_length(block: &BlockSheet, longest: usize, complaints: &mut Complaints<'_>) {
+    let size = *block.size.get_ref();
+    if size > longest {
+        let what = format!("is {size}, and a frame holds at most {longest} bytes");
+        complaints.about("size", block.size.span(), what);
+    }
+    for row in &block.fields {
+        let RowSheet(at, len, _, _, name, ..) = row.get_ref();
+        let end = at.saturating_add(*len);
+        if end > longest {
+            let what = format!("ends at byte {end}, and a frame holds at most {longest}");
+            complaints.about(name.get_ref(), row.span(), what);
+        }
+    }
 }
 
 /// A field that every header must have.

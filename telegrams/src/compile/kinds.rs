@@ -72,7 +72,17 @@ fn compile_kind(
     for (slot, stand_in) in slots.iter_mut().zip(stand_ins) {
         slot.stands = !matches!(stand_in, StandIn::Nothing);
     }
-    let size = blocks.header_size + body_size;
+    let size = blocks.header_size.saturating_add(*body_size);
+    if size > blocks.longest {
+        // Nothing is made of such a size before the complaint, or it would be the last.
+        let what = format!(
+            "allows {} bytes, and a telegram of the kind `{}` has {size}",
+            blocks.longest,
+            sheet.name.get_ref()
+        );
+        complaints.about("frame_max", blocks.frame.clone(), what);
+        return None;
+    }
     let when = selectors(sheet, &slots, blocks, complaints);
     let types = message_types(sheet, step, complaints);
     let mut layout = Layout {

@@ -263,3 +263,85 @@ fn a_correction_cannot_do_without_its_original() {
     let what = "`origin_trace_no` names the original and is not indispensable in correction";
     complains(was, "trace_no = \"origin_trace_no\"", what);
 }
+
+#[test]
+fn the_code_of_a_yes_is_no_refusals() {
+    let what = "`key_reused` has the code `0000`, which is that of `accepted`";
+    complains("key_reused = [\"0101\"", "key_reused = [\"0000\"", what);
+    // What a bank has of its own counts together with what it has from the table of all.
+    let by_bank = |codes: &str| {
+        let text = format!("{SHEET}\n[[answers_by_bank]]\nbanks = [\"004\"]\ncodes = {codes}\n");
+        compiled(&text).err().unwrap_or_default().join("\n")
+    };
+    let line = SHEET.split('\n').count() + 3;
+    for (codes, refusal) in [
+        ("{ expired = \"0000\" }", "expired"),
+        ("{ accepted = \"0121\" }", "account_unknown"),
+        ("{ accepted = \"Y\", expired = \"Y\" }", "expired"),
+    ] {
+        let wanted = format!("trial.toml:{line}: `{refusal}` has the code `");
+        assert!(
+            by_bank(codes).starts_with(&wanted),
+            "{codes}: {}",
+            by_bank(codes)
+        );
+    }
+    assert_eq!(by_bank("{ accepted = \"Y\", expired = \"N\" }"), "");
+}
+
+#[test]
+fn a_stand_in_is_of_its_fields_type() {
+    for value in ["none", "", "1 2", "-5"] {
+        let is = format!("cheque_amount = \"{value}\"");
+        let what =
+            format!("`cheque_amount` has the stand-in `{value}`, which its type N cannot be");
+        complains("cheque_amount = \"0\"", &is, &what);
+    }
+    complains(
+        "send_count = \"1\"",
+        "send_count = \"x\"",
+        "`send_count` has the stand-in `x`, which its type N cannot be",
+    );
+    complains(
+        "send_count = \"1\"",
+        "trade_date = \"20260230\"",
+        "`trade_date` has the stand-in `20260230`, which its type D cannot be",
+    );
+}
+
+#[test]
+fn a_frame_holds_every_kind_whole() {
+    let place = "[frame]";
+    let what = "`frame_max` allows 299 bytes, and a telegram of the kind `deposit` has 300";
+    complains_at(place, "frame_max = 2048", "frame_max = 299", what);
+    let what = "`poll` is longer than a frame, which has at most 2048 bytes";
+    complains_at(
+        place,
+        "time_digits = 10",
+        "time_digits = 9223372036854775807",
+        what,
+    );
+}
+
+#[test]
+fn a_length_beyond_any_frame_is_a_complaint_and_no_allocation() {
+    for size in ["2049", "1000000000000", "9223372036854775807"] {
+        let is = format!("size = {size}");
+        let what = format!("`size` is {size}, and a frame holds at most 2048 bytes");
+        complains("size = 100", &is, &what);
+        complains("size = 200", &is, &what);
+        let is = format!("[109,   {size},");
+        let what = "`medium` ends at byte ";
+        complains("[109,   2,", &is, what);
+    }
+    // The prefix could say more than a place in a telegram can be.
+    let text = SHEET
+        .replacen("prefix_digits = 4", "prefix_digits = 9", 1)
+        .replacen("frame_max = 2048", "frame_max = 900000000", 1)
+        .replacen("size = 200", "size = 800000000", 1);
+    let complaints = compiled(&text).unwrap_err().join("\n");
+    assert!(
+        complaints.contains("a frame holds at most 65535 bytes"),
+        "{complaints}"
+    );
+}
