@@ -171,3 +171,24 @@ fn the_report_and_the_check_read_what_was_imported() {
         "{text}"
     );
 }
+
+#[test]
+fn a_list_with_the_line_ends_of_an_old_macintosh_is_refused_and_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, text) = import(
+        folder.path(),
+        "merchants",
+        b"merchant_id,name\rshop,naru\r",
+        &[],
+    );
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("carriage return"), "{text}");
+    // One such line among others is a bad row, and the others land.
+    let list = b"merchant_id,name\nshop,naru\rcafe,two\nbook,three\n";
+    let (code, text) = import(folder.path(), "merchants", list, &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("1 added, 0 updated, 0 unchanged, 1 bad"),
+        "{text}"
+    );
+}

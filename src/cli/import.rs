@@ -183,8 +183,10 @@ impl Intake {
         command: impl Fn(Vec<T>) -> Command,
     ) -> Result<(), HeadError> {
         let mut raw = csv::ByteRecord::new();
-        let first = list.next(&mut raw);
-        let first = first.ok().flatten().filter(|(_, fate)| fate.is_ok());
+        let first = match list.next(&mut raw) {
+            Ok(Some((_, Err(Reject(why))))) => return Err(HeadError::Unreadable(why)),
+            first => first.ok().flatten(),
+        };
         let columns = Columns::find(first.map(|_| &raw), head)?;
         let (mut lines, mut chunk) = (Vec::new(), Vec::new());
         loop {

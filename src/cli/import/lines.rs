@@ -10,6 +10,10 @@ use csv_core::{ReadRecordResult, Reader};
 use super::rows::Reject;
 use crate::limits;
 
+/// What is wrong with a line that has a carriage return inside.
+pub(super) const LONE_RETURN: &str = "the row has a carriage return inside; lines must end with a \
+                                      line feed (a spreadsheet calls it CSV UTF-8, not Macintosh)";
+
 /// The lines of a list.
 pub(super) struct Lines<R> {
     input: R,
@@ -106,6 +110,11 @@ impl<R: BufRead> Lines<R> {
             );
             (read, written, fields) = (read + used, written + out, fields + ends);
             match result {
+                // A row that ends before its line does was ended by a carriage return alone; what
+                // stands behind it must not be lost without a word.
+                ReadRecordResult::Record if read < line.len() => {
+                    return Err(Reject(LONE_RETURN.to_owned()));
+                }
                 ReadRecordResult::Record => return Ok(fields),
                 ReadRecordResult::InputEmpty if ended => {
                     return Err(Reject("the row has a quote that is not closed".to_owned()));
@@ -158,6 +167,15 @@ mod tests {
             (3, Ok(vec!["2".into(), "x".into(), String::new()]))
         );
         assert_eq!(found[3], (4, Ok(vec!["last".into(), "y".into()])));
+    }
+
+    #[test]
+    fn a_carriage_return_inside_a_line_spoils_it_and_loses_nothing_in_silence() {
+        let found = read("a,b\rc,d\n\re,f\r\ng,h\r\r\n");
+        assert_eq!(found[0], (1, Err(LONE_RETURN.into())));
+        assert_eq!(found[1], (2, Ok(vec!["e".into(), "f".into()])));
+        assert_eq!(found[2], (3, Ok(vec!["g".into(), "h".into()])));
+        assert_eq!(read("a,b\rc,d\r"), [(1, Err(LONE_RETURN.into()))]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Reasons name the column and what it should hold. They never repeat an account number or a
 //! name: the line number finds the row.
 
+use jiff::fmt::temporal::Pieces;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
@@ -50,6 +51,9 @@ pub(super) enum HeadError {
     /// There is no head.
     #[error("line 1 must name the columns: {0}")]
     None(String),
+    /// The first line is no row.
+    #[error("line 1 must name the columns, and cannot be read: {0}")]
+    Unreadable(String),
     /// A column that must be there is not.
     #[error("line 1 has no column {missing}; it must name {must}")]
     Missing {
@@ -249,11 +253,22 @@ fn instant(
     }
     match text.parse::<jiff::Timestamp>() {
         Ok(instant) => Ok(Some(Timestamp::from_micros(instant.as_microsecond()))),
+        // The same text without its offset is a time; so only the instant is out of reach.
+        Err(_) if is_instant_in_form(text) => reject(format!(
+            "{column} lies beyond the calendar, which ends with 9999-12-30 in UTC; leave it empty \
+             for an account without an end"
+        )),
         Err(_) => reject(format!(
             "{column} must be a time with its offset (RFC 3339), such as \
              2026-12-31T23:59:59+09:00"
         )),
     }
+}
+
+/// True for a date, a time and an offset, whether or not together they are an instant that can be
+/// told.
+fn is_instant_in_form(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some() && pieces.offset().is_some())
 }
 
 /// A name, composed (NFC) so that it can meet the names in telegrams; none where it is empty.
@@ -318,6 +333,34 @@ mod tests {
         assert_eq!(row.terms.tolerance, Won::ZERO);
         assert_eq!(row.terms.limits.per_day, Some(Won::new(10_000)));
         assert_eq!(row.standing, Some(Standing::Stopped));
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_told_as_what_it_is() {
+        let told = |text: &str| {
+            let mut row = GOOD.to_vec();
+            row[6] = text;
+            let read = account(&columns(), &csv::StringRecord::from(row));
+            read.map(|row| row.terms.expires_at)
+                .map_err(|Reject(why)| why)
+        };
+        for beyond in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59+09:00"] {
+            let why = told(beyond).expect_err("beyond");
+            assert!(
+                why.starts_with("expires_at lies beyond the calendar"),
+                "{why}"
+            );
+        }
+        for broken in [
+            "9999-12-31T23:59:59",
+            "9999-12-32T23:59:59Z",
+            "9999-12-31",
+            "never",
+        ] {
+            let why = told(broken).expect_err("no time");
+            assert!(why.contains("RFC 3339"), "{broken}: {why}");
+        }
+        assert!(told("9999-12-30T12:00:00Z").is_ok());
     }
 
     #[test]
