@@ -250,6 +250,7 @@ impl Deposit {
             account: self.account.clone(),
             amount: self.amount,
             depositor_name: self.payer.name.clone(),
+            depositor_name_cut: self.payer.name_cut,
         }
     }
 }

@@ -85,7 +85,7 @@ pub use merchant_refusal::MerchantRefusal;
 pub use message::{
     Channel, Message, MessageCommand, MessageEvent, MessageId, MessageOutcome, Notifications,
 };
-pub use name::same_name;
+pub use name::{begins_name, same_name};
 pub use notice::{EventId, Notice, Story, digits_of, notices};
 pub use numbers::NumberRange;
 pub use order::{

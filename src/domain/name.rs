@@ -9,6 +9,12 @@ pub fn same_name(told: &str, asked: &str) -> bool {
     folded_letters(told).eq(folded_letters(asked))
 }
 
+/// Whether a name that fills its field is the beginning of a longer one. Nothing begins no name.
+pub fn begins_name(told: &str, whole: &str) -> bool {
+    let told = folded_name(told);
+    !told.is_empty() && folded_name(whole).starts_with(&told)
+}
+
 /// A name as indexes keep it: narrow, without spaces and control characters.
 pub fn folded_name(name: &str) -> String {
     folded_letters(name).collect()
@@ -43,7 +49,7 @@ fn narrow(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{folded_name, same_name, spaced_name};
+    use super::{begins_name, folded_name, same_name, spaced_name};
 
     #[test]
     fn width_and_spaces_do_not_matter_but_case_does() {
@@ -51,6 +57,15 @@ mod tests {
         assert!(same_name("ＫＩＭ　Ａ", "KIM A"));
         assert!(!same_name("kim", "KIM"));
         assert!(!same_name("홍길동", "홍길순"));
+    }
+
+    #[test]
+    fn a_beginning_is_folded_like_a_name_and_is_something() {
+        assert!(begins_name("나루 전자", "나루전자상거래"));
+        assert!(begins_name("ＫＩＭ", "KIM A"));
+        assert!(!begins_name("나루전자상거래", "나루전자"));
+        assert!(!begins_name("", "나루"));
+        assert!(!begins_name(" \u{3000}", "나루"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::{
     Account, AccountKey, AccountKind, BankCode, BankHours, Decision, Event, Hold, HoldEnd, House,
-    Merchant, Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, same_name,
+    Merchant, Moment, OpenState, Outcome, Refusal, RelayKey, Standing, Timestamp, Won, begins_name,
+    same_name,
 };
 
 /// What a look-up or a pre-deposit check asks.
@@ -22,6 +23,18 @@ pub struct Question {
     pub amount: Won,
     /// Who pays, as far as the bank knows; may be empty.
     pub depositor_name: String,
+    /// The name fills its field, so that its end may be missing.
+    pub depositor_name_cut: bool,
+}
+
+impl Question {
+    /// Whether the payer may be the one allowed: the names are the same, or what the telegram
+    /// had room for is how the allowed name begins. A payer is not turned away, nor his money set
+    /// aside, for what the bank cut.
+    fn may_be_from(&self, allowed: &str) -> bool {
+        let told = &self.depositor_name;
+        same_name(told, allowed) || self.depositor_name_cut && begins_name(told, allowed)
+    }
 }
 
 /// Everything the answer may depend on.
@@ -217,9 +230,7 @@ pub(super) fn suits(question: &Question, account: &Account, waiver: Waiver) -> R
         return Err(Refusal::AmountWrong);
     }
     match &account.terms.depositor_name {
-        Some(allowed) if !same_name(&question.depositor_name, allowed) => {
-            Err(Refusal::DepositorNotAllowed)
-        }
+        Some(allowed) if !question.may_be_from(allowed) => Err(Refusal::DepositorNotAllowed),
         _ => Ok(()),
     }
 }

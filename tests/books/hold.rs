@@ -63,6 +63,16 @@ fn the_first_reason_is_the_first_in_the_list() {
     row.terms.tolerance = Won::new(4000);
     issue(&row);
     assert_eq!(refused(&asked), Refusal::DepositorNotAllowed);
+    // A beginning counts only where the field had no room for more, and an end never does.
+    asked.depositor_name = "김철".to_owned();
+    assert_eq!(refused(&asked), Refusal::DepositorNotAllowed);
+    asked.depositor_name_cut = true;
+    assert_eq!(refused(&asked), Refusal::LimitPassed);
+    for other in ["철수", "김철수나", ""] {
+        asked.depositor_name = other.to_owned();
+        assert_eq!(refused(&asked), Refusal::DepositorNotAllowed, "{other}");
+    }
+    asked.depositor_name_cut = false;
     asked.depositor_name = "김 철 수".to_owned();
     assert_eq!(refused(&asked), Refusal::LimitPassed);
     row.terms.limits.per_deposit = Some(Won::new(9000));

@@ -232,6 +232,7 @@ pub(crate) fn question(trace_no: &str, number: &str, amount: u64) -> Question {
         account: account_key(number),
         amount: Won::new(amount),
         depositor_name: "홍길동".to_owned(),
+        depositor_name_cut: false,
     }
 }
 

@@ -71,5 +71,6 @@ fn question(record: &Record) -> Result<Question, Malformed> {
         key: translate::key(told.key),
         amount: Won::new(told.amount),
         depositor_name: told.depositor_name,
+        depositor_name_cut: told.depositor_name_cut,
     })
 }

@@ -30,18 +30,22 @@ pub struct PayeeLookup {
     pub amount: u64,
     /// Name of the payer; empty when none is said. The real depositor's where there is one.
     pub depositor_name: String,
+    /// The name fills its field to the last byte, so that its end may be missing.
+    pub depositor_name_cut: bool,
 }
 
 impl PayeeLookup {
     /// Checks the record and reads it.
     pub fn read(record: &Record) -> Result<Self, Malformed> {
         record.check()?;
+        let (depositor_name, depositor_name_cut) = super::effective_name(record)?;
         Ok(Self {
             key: record.key()?,
             account_bank: record.needed_bank(Field::AccountBank)?,
             account_no: record.needed_text(Field::AccountNo)?,
             amount: record.needed_number(Field::Amount)?,
-            depositor_name: super::effective_name(record)?.0,
+            depositor_name,
+            depositor_name_cut,
         })
     }
 }

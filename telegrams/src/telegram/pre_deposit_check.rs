@@ -22,6 +22,8 @@ pub struct PreDepositCheck {
     pub amount: u64,
     /// Name of the payer; empty when none is said. The real depositor's where there is one.
     pub depositor_name: String,
+    /// The name fills its field to the last byte, so that its end may be missing.
+    pub depositor_name_cut: bool,
 }
 
 impl PreDepositCheck {
@@ -33,6 +35,7 @@ impl PreDepositCheck {
             account_no,
             amount,
             depositor_name,
+            depositor_name_cut,
         } = PayeeLookup::read(record)?;
         Ok(Self {
             key,
@@ -40,6 +43,7 @@ impl PreDepositCheck {
             account_no,
             amount,
             depositor_name,
+            depositor_name_cut,
         })
     }
 }
