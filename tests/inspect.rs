@@ -151,3 +151,45 @@ fn layouts_are_listed_and_printed_in_both_forms() {
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("known are dozn, ksnet"), "{text}");
 }
+
+#[test]
+fn an_odd_number_of_hex_digits_is_said_to_be_one() {
+    let hex = hex::encode(golden("dozn", "deposit"));
+    let odd = &hex[..hex.len() - 1];
+    for (code, text) in [inspect(&[odd], b""), inspect(&["-"], odd.as_bytes())] {
+        assert_eq!(code, Some(1), "{text}");
+        assert!(
+            text.contains("599 hex digits, and bytes need an even number"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_input_without_anything_is_said_to_be_empty() {
+    for input in [&b""[..], b"\n", b"# only a remark\n"] {
+        let (code, text) = inspect(&["-"], input);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("nothing there: the input is empty"), "{text}");
+    }
+    let (code, text) = inspect(&[""], b"");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("names no file and holds no hex"), "{text}");
+}
+
+#[test]
+fn bytes_that_are_no_korean_text_are_pointed_at_and_not_refused() {
+    let mut telegram = golden("dozn", "deposit");
+    telegram[134..137].copy_from_slice(b"\xff\xfe\x80");
+    let (code, text) = inspect(&[], &framed(&telegram));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("noted, not refused: depositor_name"),
+        "{text}"
+    );
+    assert!(
+        text.contains("at byte 134 holds bytes that are no Korean text"),
+        "{text}"
+    );
+    assert!(!text.contains("keeps to the layout"), "{text}");
+}

@@ -95,6 +95,11 @@ fn read(input: &str) -> Result<Vec<u8>, Failure> {
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
+    if input.is_empty() {
+        return Err(Failure::new(
+            "the input names no file and holds no hex; - is the standard input",
+        ));
+    }
     let hex = input.len() > 1 && input.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex && !Path::new(input).exists() {
         return Ok(input.as_bytes().to_vec());

@@ -16,7 +16,7 @@ use crate::layout::Layout;
 use crate::malformed::Malformed;
 use crate::profile::{Profile, Reading};
 use crate::record::Record;
-use pieces::{Piece, Pieces};
+use pieces::{HalfByte, Piece, Pieces};
 use ruler::Mark;
 
 /// A described input.
@@ -31,7 +31,13 @@ pub struct Page {
 /// Describes everything in an input: hex digits (white space and lines that begin with `#` do not
 /// count) or bytes as they are, with length prefixes or without, one telegram or several.
 pub fn page(profile: &Arc<Profile>, input: &[u8], reveal: bool) -> Page {
-    let bytes = pieces::bytes_of(input);
+    let bytes = match pieces::bytes_of(profile, input) {
+        Ok(bytes) => bytes,
+        Err(HalfByte(digits)) => {
+            let text = format!("the input is {digits} hex digits, and bytes need an even number\n");
+            return Page { text, sound: false };
+        }
+    };
     let Pieces { found, broken } = pieces::cut(profile, &bytes);
     let mut page = Page {
         text: String::new(),

@@ -19,13 +19,31 @@ pub(super) struct Pieces<'a> {
     pub(super) broken: Option<(usize, FrameError)>,
 }
 
+/// So many hex digits that they are no pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HalfByte(pub(super) usize);
+
 /// The bytes that an input means: those its hex digits spell, or its own.
-pub(super) fn bytes_of(input: &[u8]) -> Vec<u8> {
-    from_hex(input).unwrap_or_else(|| input.to_vec())
+pub(super) fn bytes_of(profile: &Profile, input: &[u8]) -> Result<Vec<u8>, HalfByte> {
+    let Some(digits) = hex_digits(input) else {
+        return Ok(input.to_vec());
+    };
+    let (pairs, rest) = digits.as_chunks::<2>();
+    // An odd number of digits may also be a telegram as it is, where it has the length of one.
+    let whole = profile
+        .layouts
+        .iter()
+        .any(|layout| layout.size == input.len());
+    match rest {
+        [] => Ok(pairs.iter().map(|[high, low]| high * 16 + low).collect()),
+        _ if whole => Ok(input.to_vec()),
+        _ => Err(HalfByte(digits.len())),
+    }
 }
 
-/// Hex digits in pairs, with white space and lines of remarks between them.
-fn from_hex(input: &[u8]) -> Option<Vec<u8>> {
+/// The values of hex digits, with white space and lines of remarks between them; `None` where
+/// there is anything else.
+fn hex_digits(input: &[u8]) -> Option<Vec<u8>> {
     let text = str::from_utf8(input).ok()?;
     let lines = text
         .lines()
@@ -34,14 +52,8 @@ fn from_hex(input: &[u8]) -> Option<Vec<u8>> {
         .flat_map(str::chars)
         .filter(|one| !one.is_whitespace())
         .collect();
-    let values: Option<Vec<u32>> = digits.iter().map(|digit| digit.to_digit(16)).collect();
-    let (pairs, []) = values.as_deref()?.as_chunks::<2>() else {
-        return None;
-    };
-    pairs
-        .iter()
-        .map(|[high, low]| u8::try_from(high * 16 + low).ok())
-        .collect()
+    let value = |digit: &char| u8::try_from(digit.to_digit(16)?).ok();
+    digits.iter().map(value).collect()
 }
 
 /// Cuts the bytes into telegrams.
