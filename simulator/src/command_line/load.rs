@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::civil::Date;
+use rand::RngExt;
 use simulator::accounts::LOAD_ACCOUNTS;
 use simulator::house::House;
 use simulator::load::{Load, LoadReport, Pace, Payees, Spread, Told, Until, run};
@@ -59,7 +60,7 @@ pub(super) struct LoadArgs {
     /// The business date of the telegrams; today in Seoul, if not said.
     #[arg(long, value_parser = play::date)]
     date: Option<Date>,
-    /// What the numbers begin with; drawn from the time, if not said.
+    /// What the numbers begin with; drawn by lot, if not said.
     #[arg(long)]
     prefix: Option<String>,
     /// What the lots are drawn from.
@@ -124,7 +125,10 @@ impl LoadArgs {
         load.profile.clone_from(&self.profile);
         load.institution.clone_from(&self.institution);
         load.kind = self.kind;
-        load.prefix = self.prefix.clone().unwrap_or_else(|| prefix_of(now));
+        load.prefix = self
+            .prefix
+            .clone()
+            .unwrap_or_else(|| prefix_drawn(&mut rand::rng()));
         load.sessions = self.sessions.max(1);
         load.pace = self.rate.map_or(Pace::InFlight(self.in_flight), Pace::Rate);
         load.until = match self.count {
@@ -152,23 +156,15 @@ impl LoadArgs {
     }
 }
 
-/// Four letters that another run will not have for about nineteen days: the second, base 36.
-fn prefix_of(now: jiff::civil::DateTime) -> String {
-    let day = i64::from(now.day_of_year()) * 86_400;
-    let time = now.time();
-    let second = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60;
-    let mut rest = (day + second + i64::from(time.second())) % 36_i64.pow(4);
-    let mut letters = [0; 4];
-    for letter in letters.iter_mut().rev() {
-        let digit = u8::try_from(rest % 36).unwrap_or(0);
-        *letter = if digit < 10 {
-            b'0' + digit
-        } else {
-            b'A' + digit - 10
-        };
-        rest /= 36;
-    }
-    String::from_utf8_lossy(&letters).into_owned()
+/// Letters of a drawn prefix; what they leave of a number counts to a hundred million.
+const PREFIX_LETTERS: usize = 6;
+
+/// Letters that no other run has but by a chance of one in two thousand million, also one that
+/// begins in the same moment.
+fn prefix_drawn(dice: &mut impl RngExt) -> String {
+    let letter = |_| char::from_digit(dice.random_range(0..36), 36).unwrap_or('0');
+    let letters: String = (0..PREFIX_LETTERS).map(letter).collect();
+    letters.to_ascii_uppercase()
 }
 
 fn duration(key: &str, seconds: f64) -> Result<Duration, String> {
@@ -185,4 +181,24 @@ fn spread(name: &str) -> Result<Spread, String> {
 
 fn write(path: &Path, told: &[Told]) -> std::io::Result<()> {
     LoadReport::write_rows(told, File::create(path)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_that_begin_in_the_same_moment_have_numbers_of_their_own() {
+        let mut dice = rand::rng();
+        let drawn: std::collections::BTreeSet<String> =
+            (0..100).map(|_| prefix_drawn(&mut dice)).collect();
+        assert_eq!(drawn.len(), 100);
+        let plain = |prefix: &String| {
+            prefix.len() == PREFIX_LETTERS
+                && prefix
+                    .bytes()
+                    .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
+        };
+        assert!(drawn.iter().all(plain), "{drawn:?}");
+    }
 }
