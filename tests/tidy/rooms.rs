@@ -274,6 +274,7 @@ pub(crate) const MAP: &[Row] = &[
             "limits",
             "merchant",
             "message",
+            "network",
             "ops",
             "people",
             "pulse",
@@ -323,7 +324,11 @@ pub(crate) const MAP: &[Row] = &[
     gateway("cli::inspect", &[], &["telegrams"]),
     gateway("cli::layout", &[], &["telegrams"]),
     gateway("cli::serve", &[], &["telegrams", "actix"]),
-    gateway("cli::demo", &[], &["actix", "simulator", "telegrams"]),
+    gateway(
+        "cli::demo",
+        &[],
+        &["actix", "simulator", "telegrams", "tokio_util"],
+    ),
     Row {
         owner: "telegrams",
         module: "",
