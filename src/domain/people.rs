@@ -18,8 +18,22 @@ pub use decide::{PeopleFacts, decide, found_admin};
 
 /// The name by which a person logs in: 1 to 15 letters, digits, `-`, `_` or `.`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "String", try_from = "String")]
 pub struct UserId(String);
+
+impl From<UserId> for String {
+    fn from(id: UserId) -> Self {
+        id.0
+    }
+}
+
+impl TryFrom<String> for UserId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        UserId::new(&text).ok_or("not a user id")
+    }
+}
 
 impl UserId {
     /// The most characters a user id can have.
@@ -275,6 +289,40 @@ pub struct LogIn {
     pub by: By,
 }
 
+/// A new password in the place of an old one.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// Failures of the old one count here.
+    pub who: KeyHash,
+    /// Whose.
+    pub user: UserId,
+    /// Whether the old password was right.
+    pub right: bool,
+    /// The user's `proof` when that was checked.
+    pub proof: u64,
+    /// The new one.
+    pub password: PasswordHash,
+    /// The family that goes on; all others end.
+    pub family: Option<FamilyId>,
+    /// Who asks.
+    pub by: By,
+}
+
+/// A seed and recovery codes that are shown to a user.
+#[derive(Clone, Debug)]
+pub struct OtpOffer {
+    /// Whose.
+    pub user: UserId,
+    /// The user's `proof` in the token.
+    pub proof: u64,
+    /// The seed.
+    pub seed: Wrapped,
+    /// The recovery codes.
+    pub recovery: Vec<KeyHash>,
+    /// Who asks.
+    pub by: By,
+}
+
 /// What can be asked for.
 #[derive(Clone, Debug)]
 pub enum PeopleCommand {
@@ -300,35 +348,9 @@ pub enum PeopleCommand {
         by: By,
     },
     /// A new password.
-    ChangePassword {
-        /// Failures of the old one count here.
-        who: KeyHash,
-        /// Whose.
-        user: UserId,
-        /// Whether the old password was right.
-        right: bool,
-        /// The user's `proof` when that was checked.
-        proof: u64,
-        /// The new one.
-        password: PasswordHash,
-        /// The family that goes on; all others end.
-        family: Option<FamilyId>,
-        /// Who asks.
-        by: By,
-    },
+    ChangePassword(PasswordChange),
     /// A seed and recovery codes, shown to the user but not yet in force.
-    OfferOtp {
-        /// Whose.
-        user: UserId,
-        /// The user's `proof` in the token.
-        proof: u64,
-        /// The seed.
-        seed: Wrapped,
-        /// The recovery codes.
-        recovery: Vec<KeyHash>,
-        /// Who asks.
-        by: By,
-    },
+    OfferOtp(OtpOffer),
     /// A step of a log-in.
     LogIn(LogIn),
     /// A refresh token was shown.
@@ -476,3 +498,6 @@ pub enum PeopleOutcome {
         proof: u64,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,9 @@ impl Timestamp {
 
     /// Reads RFC 3339 with `Z` or any offset, else `None`.
     pub fn parse(text: &str) -> Option<Self> {
-        let instant: jiff::Timestamp = text.parse().ok()?;
+        // A signed year is more than RFC 3339 has.
+        let plain = text.len() <= 40 && text.starts_with(|first: char| first.is_ascii_digit());
+        let instant: jiff::Timestamp = text.parse().ok().filter(|_| plain)?;
         Some(Timestamp(instant.as_microsecond()))
     }
 

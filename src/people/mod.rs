@@ -9,6 +9,7 @@ pub mod token;
 
 use zeroize::Zeroizing;
 
+use crate::domain::people::{OtpOffer, SecondFactor};
 use crate::domain::{By, FamilyId, KeyHash, PasswordHash, PeopleCommand, User, UserId};
 use crate::secrets::{self, Secrets};
 use crate::store::Mode;
@@ -54,7 +55,7 @@ impl People {
         let enrolment = otp::Enrolment::fresh(user.id.as_str());
         let context = otp::context(&user.id);
         let recovery = enrolment.recovery.iter();
-        let command = PeopleCommand::OfferOtp {
+        let command = PeopleCommand::OfferOtp(OtpOffer {
             user: user.id.clone(),
             proof: user.proof,
             seed: self.secrets.wrap(&context, &*enrolment.seed),
@@ -62,13 +63,12 @@ impl People {
                 .map(|code| self.recovery_hash(&user.id, code))
                 .collect(),
             by,
-        };
+        });
         (enrolment, command)
     }
 
     /// The time step that a code of `user` fits at `real_seconds`, if any.
     pub fn code_step(&self, user: &User, code: &str, real_seconds: u64) -> Option<u64> {
-        use crate::domain::people::SecondFactor;
         let (SecondFactor::Offered { seed, .. } | SecondFactor::On { seed, .. }) = &user.second
         else {
             return None;

@@ -98,7 +98,6 @@ pub(crate) const MAP: &[Row] = &[
     gateway("merchant::ezpg::webhooks", &[], &["base64", "zeroize"]),
     // The settings of notifications are tried out on the spot.
     gateway("merchant::ezpg::notifications", &["message"], &[]),
-    gateway("people::token", &[], &["serde_json"]),
     gateway("store::engine", &[], &["redb"]),
     gateway("store::vault", &[], &["aes", "redb", "zeroize"]),
     gateway(

@@ -1,8 +1,8 @@
 //! What becomes of a command about people.
 
 use super::{
-    Failures, NewUser, PasswordHash, PeopleCommand, PeopleEvent, PeopleOutcome, Role, SecondFactor,
-    Session, SessionEnd, User, UserId, login,
+    Failures, NewUser, OtpOffer, PasswordChange, PasswordHash, PeopleCommand, PeopleEvent,
+    PeopleOutcome, Role, SecondFactor, Session, SessionEnd, User, UserId, login,
 };
 use crate::domain::{
     Actor, Audit, By, Decision, Event, MerchantRefusal, Moment, Outcome, Refusal, SystemSettings,
@@ -44,56 +44,8 @@ pub fn decide(command: PeopleCommand, facts: &PeopleFacts, moment: Moment) -> De
         PeopleCommand::AddUser { user, by } => add_user(user, facts, &by),
         PeopleCommand::DisableUser { user, by } => disable_user(&user, facts, &by),
         PeopleCommand::ResetOtp { user, by } => reset_otp(&user, facts, &by),
-        PeopleCommand::ChangePassword {
-            who,
-            user,
-            right,
-            proof,
-            password,
-            family,
-            by,
-        } => {
-            let Some(known) = living(facts, proof) else {
-                return refuse(MerchantRefusal::WrongLogin);
-            };
-            if let Some(refused) = login::locked(facts, moment) {
-                return refused;
-            }
-            if !right {
-                return login::failed(who, Some(known), facts, &by, moment);
-            }
-            let audit = audited(&by, "auth.password", &user, None, None);
-            let changed = PeopleEvent::PasswordChanged {
-                user,
-                password,
-                family,
-            };
-            let outcome = PeopleOutcome::PasswordChanged {
-                proof: moment.position,
-            };
-            Decision::new(people(outcome), vec![Event::People(changed), audit])
-        }
-        PeopleCommand::OfferOtp {
-            user,
-            proof,
-            seed,
-            recovery,
-            by,
-        } => {
-            let Some(known) = living(facts, proof) else {
-                return refuse(MerchantRefusal::WrongLogin);
-            };
-            if matches!(known.second, SecondFactor::On { .. }) {
-                return refuse(MerchantRefusal::OtpIsOn);
-            }
-            let audit = audited(&by, "auth.enrol_otp", &user, None, None);
-            let offered = PeopleEvent::OtpOffered {
-                user,
-                seed,
-                recovery,
-            };
-            Decision::new(Outcome::Done, vec![Event::People(offered), audit])
-        }
+        PeopleCommand::ChangePassword(change) => change_password(change, facts, moment),
+        PeopleCommand::OfferOtp(offer) => offer_otp(offer, facts),
         PeopleCommand::LogIn(step) => login::log_in(&step, facts, moment),
         PeopleCommand::Refresh { family, serial, by } => {
             login::refresh(family, serial, facts, &by, moment)
@@ -111,6 +63,44 @@ pub fn decide(command: PeopleCommand, facts: &PeopleFacts, moment: Moment) -> De
             Decision::new(Outcome::Done, vec![Event::People(ended), audit])
         }
     }
+}
+
+fn change_password(change: PasswordChange, facts: &PeopleFacts, moment: Moment) -> Decision {
+    let Some(known) = living(facts, change.proof) else {
+        return refuse(MerchantRefusal::WrongLogin);
+    };
+    if let Some(refused) = login::locked(facts, moment) {
+        return refused;
+    }
+    if !change.right {
+        return login::failed(change.who, Some(known), facts, &change.by, moment);
+    }
+    let audit = audited(&change.by, "auth.password", &change.user, None, None);
+    let changed = PeopleEvent::PasswordChanged {
+        user: change.user,
+        password: change.password,
+        family: change.family,
+    };
+    let outcome = PeopleOutcome::PasswordChanged {
+        proof: moment.position,
+    };
+    Decision::new(people(outcome), vec![Event::People(changed), audit])
+}
+
+fn offer_otp(offer: OtpOffer, facts: &PeopleFacts) -> Decision {
+    let Some(known) = living(facts, offer.proof) else {
+        return refuse(MerchantRefusal::WrongLogin);
+    };
+    if matches!(known.second, SecondFactor::On { .. }) {
+        return refuse(MerchantRefusal::OtpIsOn);
+    }
+    let audit = audited(&offer.by, "auth.enrol_otp", &offer.user, None, None);
+    let offered = PeopleEvent::OtpOffered {
+        user: offer.user,
+        seed: offer.seed,
+        recovery: offer.recovery,
+    };
+    Decision::new(Outcome::Done, vec![Event::People(offered), audit])
 }
 
 fn add_user(user: NewUser, facts: &PeopleFacts, by: &By) -> Decision {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Ask, Code, Fault, done};
-use crate::domain::people::{LogIn, Proof, SecondFactor};
+use crate::domain::people::{LogIn, PasswordChange, Proof, SecondFactor};
 use crate::domain::{
     Actor, By, Command, FamilyId, Outcome, PeopleCommand, PeopleOutcome, Role, Timestamp, User,
     UserId, Verdict,
@@ -381,7 +381,7 @@ async fn change_password(
         .passwords
         .is_right(Some(hash), old.reveal())
         .await;
-    let command = PeopleCommand::ChangePassword {
+    let command = PeopleCommand::ChangePassword(PasswordChange {
         who: rooms.people.who(id.as_str()),
         user: id.clone(),
         right,
@@ -389,7 +389,7 @@ async fn change_password(
         password: rooms.people.passwords.hash(new.reveal()).await,
         family: Some(person.family),
         by: person.by,
-    };
+    });
     let now = rooms.clock.now();
     match carry_out(&rooms, command).await?? {
         Outcome::People(PeopleOutcome::PasswordChanged { proof }) => {

@@ -1,9 +1,9 @@
 //! The `EzPG` face: its own calls for merchants' programs, and the admin interface for people.
 //!
 //! One `routes` per file, mounted here under `/ezpg`. Every handler returns
-//! `Result<HttpResponse, Fault>`: `Fault` is the face's "no" with its code and HTTP status,
-//! `done` makes its "yes". A POST reads its body with `Ask` and hands its command to
-//! `carry_out`, which keeps the answer where the caller gave an idempotency key:
+//! `Result<HttpResponse, Fault>`: [`Fault`] is the face's "no" with its code and HTTP status,
+//! [`done`] makes its "yes". A POST reads its body with [`Ask`] and hands its command to
+//! [`carry_out`], which keeps the answer where the caller gave an idempotency key:
 //!
 //! ```text
 //!   let once = ask.turn(&rooms, &person.by).await?;   // a repeat ends here
@@ -31,6 +31,7 @@ mod orders;
 mod policies;
 pub(crate) mod query;
 mod refusal;
+mod registration;
 mod statistics;
 mod story;
 mod system;
@@ -69,6 +70,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(openapi::routes)
         .configure(orders::routes)
         .configure(policies::routes)
+        .configure(registration::routes)
         .configure(statistics::routes)
         .configure(system::routes)
         .configure(transactions::routes)

@@ -38,6 +38,7 @@ pub(crate) fn document() -> Value {
         super::merchants::Paths::openapi(),
         super::orders::Paths::openapi(),
         super::policies::Paths::openapi(),
+        super::registration::Paths::openapi(),
         super::statistics::Paths::openapi(),
         super::system::Paths::openapi(),
         super::transactions::Paths::openapi(),

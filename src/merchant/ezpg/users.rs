@@ -54,7 +54,8 @@ struct AddTold {
 
 /// 사용자 등록 (본사); 비밀번호는 한 번만 알려 줌
 #[utoipa::path(post, path = "/ezpg/users", tag = "users",
-    request_body = AddAsk, responses((status = 200, body = AddTold)), extensions(("x-who" = json!("HO"))))]
+    request_body = AddAsk, responses((status = 200, body = AddTold)),
+    extensions(("x-who" = json!("HO"))))]
 async fn add(
     rooms: web::Data<Rooms>,
     person: Person,

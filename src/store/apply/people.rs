@@ -67,17 +67,7 @@ pub(super) fn apply(
             family,
             serial,
             until,
-        } => {
-            let Some(session) = SESSIONS.get(books.rows(), family)? else {
-                return Err(lost(&SESSIONS));
-            };
-            let session = Session {
-                serial: *serial,
-                until: *until,
-                ..session
-            };
-            SESSIONS.put(books.batch(), family, &session)
-        }
+        } => refresh(books, family, *serial, *until),
         PeopleEvent::SessionEnded { family, ends, .. } => {
             SESSIONS.delete(books.batch(), family)?;
             SESSIONS_BY_END.delete(books.batch(), &(*ends, *family))?;
@@ -114,6 +104,23 @@ fn change(
     let mut user = USERS.get(books.rows(), id)?.ok_or_else(|| lost(&USERS))?;
     change(&mut user);
     USERS.put(books.batch(), id, &user)
+}
+
+fn refresh(
+    books: &mut Books<'_>,
+    family: &FamilyId,
+    serial: u32,
+    until: Timestamp,
+) -> Result<(), Broken> {
+    let Some(session) = SESSIONS.get(books.rows(), family)? else {
+        return Err(lost(&SESSIONS));
+    };
+    let session = Session {
+        serial,
+        until,
+        ..session
+    };
+    SESSIONS.put(books.batch(), family, &session)
 }
 
 /// A family that outlives a change of password stands on the new one.

@@ -6,7 +6,7 @@ use super::super::books::Books;
 use super::super::engine::{Broken, Rows};
 use super::super::tables::{FAILURES, MERCHANTS, SESSIONS, USERS};
 use super::system;
-use crate::domain::people::{PeopleFacts, decide};
+use crate::domain::people::{OtpOffer, PeopleFacts, decide};
 use crate::domain::{Decision, House, Moment, PeopleCommand, UserId};
 
 /// Weighs one command.
@@ -46,10 +46,10 @@ fn facts(rows: &dyn Rows, command: &PeopleCommand) -> Result<PeopleFacts, Broken
         }
         PeopleCommand::DisableUser { user: id, .. }
         | PeopleCommand::ResetOtp { user: id, .. }
-        | PeopleCommand::OfferOtp { user: id, .. } => facts.user = user(id)?,
-        PeopleCommand::ChangePassword { user: id, who, .. } => {
-            facts.user = user(id)?;
-            facts.failures = FAILURES.get(rows, who)?.unwrap_or_default();
+        | PeopleCommand::OfferOtp(OtpOffer { user: id, .. }) => facts.user = user(id)?,
+        PeopleCommand::ChangePassword(change) => {
+            facts.user = user(&change.user)?;
+            facts.failures = FAILURES.get(rows, &change.who)?.unwrap_or_default();
         }
         PeopleCommand::LogIn(step) => {
             if let Some(id) = &step.user {

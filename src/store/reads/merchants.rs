@@ -37,14 +37,6 @@ pub struct MerchantPage {
 }
 
 impl Reads {
-    /// A merchant's settings in force.
-    ///
-    /// # Errors
-    /// [`Broken`] where the books cannot be read.
-    pub fn merchant_settings(&self, merchant: &MerchantId) -> Result<MerchantSettings, Broken> {
-        settings(&*self.engine.snapshot()?, merchant)
-    }
-
     /// Merchants whose id, name, business number or contact holds `keyword`, whatever its case;
     /// only `own` where that is given.
     ///
