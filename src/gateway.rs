@@ -257,10 +257,10 @@ pub(crate) fn listeners(config: &Config) -> Result<Vec<Listener>, StartError> {
     config.relay.listen.iter().map(find).collect()
 }
 
-/// Describes a telegram in the first of the layouts spoken here that it keeps to, masked.
+/// Describes a telegram in the first of the layouts spoken here that it keeps to.
 fn describe(profiles: Vec<Arc<Profile>>) -> Describe {
-    Arc::new(move |telegram: &[u8]| {
-        let page = |profile| telegrams::describe::page(profile, telegram, false);
+    Arc::new(move |telegram: &[u8], reveal| {
+        let page = |profile| telegrams::describe::page(profile, telegram, reveal);
         let sound = profiles.iter().map(page).find(|page| page.sound);
         let page = sound.or_else(|| profiles.first().map(page));
         page.map_or_else(String::new, |page| page.text)
@@ -331,7 +331,7 @@ fn merchant_rooms(
         logs: LogBook::default(),
         log_defaults: (String::new(), 0),
         trial: None,
-        describe: Arc::new(|_| String::new()),
+        describe: Arc::new(|_, _| String::new()),
         sender,
         webhook_addresses: addresses.iter().map(ToString::to_string).collect(),
         bank_name: banks::name,

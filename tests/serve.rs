@@ -170,6 +170,42 @@ fn production_without_a_key_does_not_start() {
 }
 
 #[test]
+fn production_refuses_a_first_password_that_everybody_tries() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = naru(folder.path());
+    let command = command
+        .env("NARU_MODE", "production")
+        .env("NARU_STORE_KEY", "0f1e2d3c4b5a6978".repeat(4));
+    for weak in ["admin", "password", "changeme123", "admin-admin-1"] {
+        let (code, told) = refused(command.env("NARU_ADMIN_PASSWORD", weak));
+        assert_eq!(code, Some(2), "{weak}: {told}");
+        assert!(told.contains("NARU_ADMIN_PASSWORD"), "{told}");
+        assert!(!told.contains(&format!(" {weak}")), "{told}");
+    }
+    assert!(!folder.path().join("data").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_first_password_made_up_is_told_once_and_never_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let mut command = naru(folder.path());
+        let mut gateway = Gateway::start(command.stdout(Stdio::piped()));
+        let mut out = gateway.child.stdout.take().unwrap();
+        let (code, log) = gateway.end(rustix::process::Signal::TERM);
+        assert_eq!(code, Some(0), "{log}");
+        let mut told = String::new();
+        out.read_to_string(&mut told).unwrap();
+        (told, log)
+    };
+    let (told, log) = run();
+    let password = told.split_whitespace().nth(8).unwrap_or_default();
+    assert_eq!(password.len(), 16, "{told}");
+    assert!(told.contains("admin") && !log.contains(password), "{told}");
+    assert_eq!(run().0, "", "the second start has nothing to tell");
+}
+
+#[test]
 fn a_folder_in_use_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Gateway::start(&mut naru(folder.path()));

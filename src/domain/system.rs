@@ -190,7 +190,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         Log,
         YesNo,
         "Y",
-        "계좌번호와 이름을 가립니다. 운영 환경에서는 항상 Y.",
+        "전문을 보여 줄 때 계좌번호와 이름을 가립니다. 운영 환경에서는 항상 Y.",
     ),
 ];
 
@@ -309,6 +309,11 @@ impl SystemSettings {
     /// Whether head office and operators need a second factor.
     pub fn otp_forced(&self) -> bool {
         self.value("otp.forced") == "Y"
+    }
+
+    /// Whether account numbers and names are masked where telegrams are shown.
+    pub fn masking(&self) -> bool {
+        self.value("log.masking") != "N"
     }
 
     /// Characters of a new password at least.

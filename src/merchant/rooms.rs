@@ -23,8 +23,9 @@ use crate::telemetry;
 use crate::telemetry::log_book::LogBook;
 use crate::webhook::Sender;
 
-/// Makes a page for people of a telegram.
-pub type Describe = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
+/// Makes a page for people of a telegram; numbers and names are masked unless it is told to
+/// reveal them.
+pub type Describe = Arc<dyn Fn(&[u8], bool) -> String + Send + Sync>;
 
 /// Everything a face may use; one for the house, shared by all handlers as `web::Data<Rooms>`.
 #[derive(Clone)]
@@ -61,7 +62,7 @@ pub struct Rooms {
     pub sender: Sender,
     /// Where such letters come from, for merchants' firewalls.
     pub webhook_addresses: Vec<String>,
-    /// A telegram as a page for people, masked.
+    /// A telegram as a page for people.
     pub describe: Describe,
     /// A bank's name in Korean.
     pub bank_name: fn(BankCode) -> Option<&'static str>,

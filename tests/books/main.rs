@@ -10,4 +10,5 @@ mod model;
 mod once;
 mod people_words;
 mod support;
+mod system;
 mod webhook;

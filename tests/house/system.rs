@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::http::{ADMIN_PASSWORD, Http, Said};
+use crate::support::{Relay, deposit};
 
 const PATH: &str = "/ezpg/system/settings";
 
@@ -130,4 +131,41 @@ fn settings_take_effect_at_once() {
             .text("requireOtp"),
         "Y"
     );
+}
+
+#[test]
+fn masking_can_be_taken_off_in_a_sandbox() {
+    let house = Http::start();
+    let (_, admin) = house.admin();
+    let body = json!({ "merchantInfo": { "merchantName": "나루상점" } });
+    let merchant = house.post("/ezpg/merchants/register", &admin, &body).yes();
+    let body = json!({
+        "merchantId": merchant.text("merchantId"), "accountType": "fixed", "bankCode": "004",
+    });
+    let issued = house.post("/ezpg/accounts/issue", &admin, &body).yes();
+    let number = issued.body["accountInfo"]["accountNo"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut relay = Relay::call(house.relay);
+    relay.send(&deposit("03020000000001", &number, 5_000));
+    assert_eq!(relay.hear().expect("an answer").text(51, 4), "0000");
+    let list = house.get("/ezpg/transactions/deposits", &admin).yes();
+    let id = list.body["depositList"][0]["trxId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = || house.get(&format!("/ezpg/deposits/{id}"), &admin).yes();
+    let telegrams = || shown().body["telegrams"].to_string();
+    assert!(
+        !telegrams().contains(&number) && !telegrams().contains("홍길동"),
+        "masked"
+    );
+    set(&house, &admin, "log", &json!({ "log.masking": "N" })).yes();
+    assert!(
+        telegrams().contains(&number) && telegrams().contains("홍길동"),
+        "as it came"
+    );
+    set(&house, &admin, "log", &json!({ "log.masking": "Y" })).yes();
+    assert!(!telegrams().contains(&number));
 }

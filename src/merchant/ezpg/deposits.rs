@@ -14,7 +14,7 @@ use crate::domain::{BankCode, Credit, DepositRow, MerchantId};
 use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
 use crate::store::engine::Broken;
-use crate::store::{DepositSeen, DepositStatus, Reads};
+use crate::store::{DepositSeen, DepositStatus, Mode, Reads};
 
 /// The routes of this file.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -217,6 +217,7 @@ async fn show(
     let position = deposit_position(&id).ok_or_else(Fault::absent)?;
     let (banks, describe) = (rooms.bank_name, std::sync::Arc::clone(&rooms.describe));
     let own = person.merchant.clone();
+    let sandbox = rooms.mode == Mode::Sandbox;
     let found = rooms
         .look(move |reads| {
             let Some(file) = reads.deposit_file(position)? else {
@@ -228,9 +229,10 @@ async fn show(
             let mut names = Names::new(banks);
             let deposit = DepositTold::of(reads, &mut names, &file.seen)?;
             let deliveries = super::story::deliveries(reads, &file)?;
+            let reveal = sandbox && !reads.system_settings()?.masking();
             Ok(Some(DepositFileTold {
                 deposit,
-                telegrams: super::story::telegrams(&file, &*describe),
+                telegrams: super::story::telegrams(&file, &*describe, reveal),
                 decisions: super::story::decisions(&file),
                 postings: super::story::postings(&file),
                 r#match: super::story::matched(&file),

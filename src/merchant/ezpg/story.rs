@@ -9,10 +9,11 @@ use crate::limits;
 use crate::store::engine::Broken;
 use crate::store::{Delivery, DepositFile, Reads};
 
-/// The telegrams that told of the deposit and of its correction, masked.
+/// The telegrams that told of the deposit and of its correction, masked unless `reveal`.
 pub(super) fn telegrams(
     file: &DepositFile,
-    describe: &(dyn Fn(&[u8]) -> String + Send + Sync),
+    describe: &(dyn Fn(&[u8], bool) -> String + Send + Sync),
+    reveal: bool,
 ) -> Vec<TelegramTold> {
     let key = &file.seen.deposit.key;
     let told = file.records.iter().flat_map(|(_, record)| {
@@ -29,7 +30,7 @@ pub(super) fn telegrams(
             Some(TelegramTold {
                 at: record.at.to_second(),
                 kind,
-                text: describe(raw),
+                text: describe(raw, reveal),
             })
         })
     });

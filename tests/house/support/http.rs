@@ -2,6 +2,7 @@
 //! with a telephone for their second factor.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -34,6 +35,8 @@ pub(crate) struct Http {
     pub(crate) address: String,
     /// The operators' address, likewise.
     pub(crate) ops: String,
+    /// Where the relay calls.
+    pub(crate) relay: SocketAddr,
     /// The password that this start made up, if it did.
     pub(crate) first_password: Option<String>,
     work: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -115,19 +118,21 @@ impl Http {
             System::new().block_on(async move {
                 let gateway = begin(&given);
                 let first = gateway.first_password().map(str::to_owned);
-                tell.send((gateway.http_address(), gateway.ops_address(), first))
-                    .unwrap();
+                let relay = gateway.relay_addresses()[0];
+                let addresses = (gateway.http_address(), gateway.ops_address(), relay);
+                tell.send((addresses, first)).unwrap();
                 // An owner that is gone says stop, too.
                 let _ = stopped.await;
                 gateway.stop().await;
             });
         });
-        let (http, ops, first_password) = told.recv().expect("a house that starts");
+        let ((http, ops, relay), first_password) = told.recv().expect("a house that starts");
         Http {
             folder,
             variables,
             address: format!("http://{http}"),
             ops: format!("http://{ops}"),
+            relay,
             first_password,
             work: Some((stop, thread)),
         }
