@@ -10,6 +10,7 @@ mod sample;
 use serde_json::json;
 
 use crate::support::http::Http;
+use crate::support::log;
 use mall::{Mall, SUCCESS, now, refusal, right, send};
 
 const TAKEN: &str = "이미 해당 주문번호의 주문이 존재합니다.";
@@ -117,14 +118,34 @@ fn every_call_is_answered_to_the_letter_with_200_or_with_the_status_that_a_shop_
 }
 
 #[test]
+fn a_refusal_with_status_200_can_be_found_in_the_log_by_its_id() {
+    let house = Http::start();
+    let (_, admin) = house.admin();
+    let mall = Mall::register(&house, &admin);
+    mall.order(&house, &right("1"));
+    let mark = log::mark();
+    for answer in [
+        mall.order(&house, &right("1")),
+        mall.order(&house, &json!({})),
+        mall.look(&house, "2"),
+        send(&house, "GET", "/payaction/order/1", "", b""),
+    ] {
+        let id = answer.header("x-trace-id").expect("an id");
+        let lines = log::lines_since(mark, id);
+        assert_eq!(lines.len(), 1, "{} {lines:?}", answer.body);
+        assert!(lines[0].contains("a call was refused"), "{lines:?}");
+    }
+}
+
+#[test]
 fn an_order_is_shown_as_it_stands() {
     let house = Http::start();
     let (_, admin) = house.admin();
     let mall = Mall::register(&house, &admin);
     let shown = |number: &str, status: &str| {
-        format!(
-            r#"{{"status":"success","response":{{"order_number":"{number}","order_amount":19000,"order_status":"{status}"}}}}"#
-        )
+        let order = format!(r#""order_number":"{number}","order_amount":19000"#);
+        let order = format!(r#"{order},"order_status":"{status}""#);
+        format!(r#"{{"status":"success","response":{{{order}}}}}"#)
     };
     assert_eq!(mall.order(&house, &right("A-1 나/?%")).body, SUCCESS);
     let path = "A-1%20%EB%82%98%2F%3F%25";
@@ -169,10 +190,9 @@ fn an_order_meets_its_deposit_and_its_receipt_can_be_cancelled() {
     house.post("/ezpg/test/deposit", &admin, &paid).yes();
     let shown = mall.look(&house, "1234567890");
     let (before, date) = shown.body.split_once(r#","processing_date":""#).unwrap();
-    assert_eq!(
-        before,
-        r#"{"status":"success","response":{"order_number":"1234567890","order_amount":19000,"order_status":"매칭완료""#
-    );
+    let order = r#""order_number":"1234567890","order_amount":19000"#;
+    let told = format!(r#"{{"status":"success","response":{{{order},"order_status":"매칭완료""#);
+    assert_eq!(before, told);
     let date = date.strip_suffix(r#""}}"#).unwrap();
     assert_eq!(date.len(), "2023-07-26T11:31:00+09:00".len(), "{date}");
     assert!(date.ends_with("+09:00"), "{date}");

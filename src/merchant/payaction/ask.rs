@@ -6,12 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::No;
-use crate::domain::{
-    Actor, AnswerForm, By, Command, ErrorStatus, MerchantId, OrderCommand, Refusal,
-};
+use crate::domain::{Actor, AnswerForm, By, Command, ErrorStatus, MerchantId, OrderCommand};
 use crate::merchant::answer::{answer, respond};
 use crate::merchant::{Asked, KeyFault, OnceKey, Rooms, Said, Turn, origin};
 use crate::store::Receipt;
@@ -90,21 +89,25 @@ impl Called {
         command: OrderCommand,
     ) -> Result<HttpResponse, No> {
         let errors = self.mall.errors;
+        let (tell, mut told) = oneshot::channel();
         let render = move |receipt: &Receipt| Said {
             answer: match &receipt.verdict {
                 Ok(_) => done(Nothing {}),
-                Err(refusal) => refused(*refusal, errors),
+                Err(refusal) => {
+                    // Heard below, unless the caller is gone.
+                    let _ = tell.send(*refusal);
+                    No::Refused(*refusal).answer(errors)
+                }
             },
             secret: false,
         };
         let command = Command::Order(Box::new(command));
         let answer = rooms.carry_out_once(command, self.once, render).await?;
-        Ok(respond(answer))
+        match told.try_recv() {
+            Ok(refusal) => Err(No::Refused(refusal)),
+            Err(_) => Ok(respond(answer)),
+        }
     }
-}
-
-fn refused(refusal: Refusal, errors: ErrorStatus) -> Answer {
-    No::Refused(refusal).answer(errors)
 }
 
 /// Reads a POST, recognises who makes it, has it done, and tells what came of it.
@@ -147,10 +150,12 @@ pub(super) async fn told(
         Err(no) => Err(no),
     };
     told.unwrap_or_else(|no| {
-        if errors == ErrorStatus::Always200 {
+        let response = no.response(errors);
+        // Of any other status the listener writes down.
+        if response.status() == StatusCode::OK && !matches!(no, No::Again(_)) {
             tracing::info!(why = %no.words(), "a call was refused");
         }
-        no.response(errors)
+        response
     })
 }
 

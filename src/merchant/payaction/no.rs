@@ -159,3 +159,88 @@ fn said(refusal: Refusal) -> (StatusCode, &'static str) {
         _ => (StatusCode::BAD_REQUEST, "요청을 처리할 수 없습니다."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_chooses_between_200_and_the_status_by_its_name() {
+        let domain = |refusal| No::Refused(Refusal::Merchant(refusal));
+        for (no, status, words) in [
+            (No::Keys, 401, "인증 정보가 올바르지 않습니다."),
+            (
+                No::OtherEnvironment(Mode::Production),
+                401,
+                "테스트 키는 운영 환경에서 사용할 수 없습니다.",
+            ),
+            (
+                No::OtherEnvironment(Mode::Sandbox),
+                401,
+                "운영 키는 테스트 환경에서 사용할 수 없습니다.",
+            ),
+            (No::Locked(7), 429, "요청이 일시적으로 제한되었습니다."),
+            (No::Missing, 400, "누락된 필드가 존재합니다."),
+            (
+                No::Value("order_date"),
+                400,
+                "order_date 값이 올바르지 않습니다.",
+            ),
+            (
+                domain(MerchantRefusal::OrderMatched),
+                409,
+                "이미 매칭완료된 주문입니다.",
+            ),
+            (
+                domain(MerchantRefusal::MerchantStopped),
+                403,
+                "이용이 정지된 상점입니다.",
+            ),
+        ] {
+            let told = format!(r#"{{"status":"error","response":{{"message":"{words}"}}}}"#);
+            for (errors, status) in [
+                (ErrorStatus::Always200, 200),
+                (ErrorStatus::Status4xx, status),
+            ] {
+                let answer = no.answer(errors);
+                assert_eq!(answer.status, status, "{words}");
+                assert_eq!(String::from_utf8_lossy(&answer.body), told);
+                let wait = no.response(errors).headers().get(RETRY_AFTER).is_some();
+                assert_eq!(wait, status == 429, "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_early_has_its_own_status_whatever_the_shop_has_chosen() {
+        for errors in [ErrorStatus::Always200, ErrorStatus::Status4xx] {
+            let status = |stop| No::Stop(stop).answer(errors).status;
+            assert_eq!(status(Stop::TooLarge), 413);
+            assert_eq!(status(Stop::KeyReused), 422);
+            assert_eq!(status(Stop::InFlight), 409);
+            assert_eq!(status(Stop::TooMany(3)), 429);
+        }
+    }
+
+    #[test]
+    fn only_what_is_malformed_counts_against_a_shop() {
+        for no in [
+            No::Shapeless,
+            No::Missing,
+            No::Value("order_date"),
+            No::Stop(Stop::TooLarge),
+        ] {
+            assert!(no.is_malformed(), "{no:?}");
+        }
+        for no in [
+            No::Keys,
+            No::Locked(1),
+            No::Refused(Refusal::Merchant(MerchantRefusal::OrderExists)),
+            No::Refused(Refusal::Merchant(MerchantRefusal::NoSuchOrder)),
+            No::Stop(Stop::Busy),
+            No::Stop(Stop::Cut),
+        ] {
+            assert!(!no.is_malformed(), "{no:?}");
+        }
+    }
+}
