@@ -11,4 +11,5 @@ mod once;
 mod people_words;
 mod support;
 mod system;
+mod told;
 mod webhook;

@@ -1,0 +1,297 @@
+//! Who is told what: the letters of an order's story, and the messages to whoever ordered and to
+//! the merchant.
+
+use naru::domain::message::{MatchFailedMail, NotificationsChange, Wording};
+use naru::domain::{
+    AccountKind, By, Channel, Command, Dialect, EndpointId, EventKind, MerchantId, MessageCommand,
+    Mode, NewOrder, OrderCommand, OrderNumber, Orderer, ReceiptWish, Timestamp, WebhookCommand,
+    Won,
+};
+use naru::domain::{LetterId, MessageId};
+use naru::store::{DueMessages, Hands, Lane, MessageHands, MessageShown, MessageState};
+
+use super::support::{Desk, corrected, deposited, merchant};
+
+/// Empty hands: everything that is due may be taken.
+struct Empty;
+
+impl Hands for Empty {
+    fn room(&self, _: EndpointId) -> usize {
+        1_000
+    }
+
+    fn hold(&self, _: LetterId) -> bool {
+        false
+    }
+}
+
+impl MessageHands for Empty {
+    fn room(&self, _: &Lane) -> usize {
+        1_000
+    }
+
+    fn hold(&self, _: MessageId) -> bool {
+        false
+    }
+}
+
+fn order(number: &str, phone: Option<&str>, email: Option<&str>) -> Command {
+    let ordered_at = "2026-03-02T09:59:00".parse().expect("a time");
+    let order = NewOrder {
+        merchant: merchant(),
+        number: OrderNumber::new(number).expect("a number"),
+        amount: Won::new(500),
+        ordered_at: Timestamp::from_seoul(ordered_at).expect("a time"),
+        billing_name: "홍길동".to_owned(),
+        orderer: Orderer {
+            name: "홍길동".to_owned(),
+            phone: phone.map(str::to_owned),
+            email: email.map(str::to_owned),
+        },
+        receipt: ReceiptWish::None,
+        until: None,
+    };
+    Command::Order(Box::new(OrderCommand::Place(Box::new(order))))
+}
+
+fn open() -> Desk {
+    let desk = Desk::open();
+    desk.issue("111", AccountKind::Matching, |_| {});
+    desk
+}
+
+impl Desk {
+    fn listen(&self) {
+        let command = WebhookCommand::Add {
+            by: By::HOUSE,
+            merchant: merchant(),
+            url: "https://shop.example/hook".to_owned(),
+            dialect: Dialect::Standard,
+            events: Vec::new(),
+            secret: None,
+        };
+        assert!(self.verdict(Command::Webhook(Box::new(command))).is_ok());
+    }
+
+    /// What the merchant can be told, in order: kind, order and reason.
+    fn feed(&self) -> Vec<(EventKind, Option<String>, Option<String>)> {
+        let feed = self
+            .store
+            .reads()
+            .feed(&merchant(), None, 100)
+            .expect("books");
+        let told = feed.events.into_iter().map(|telling| telling.notice);
+        told.map(|notice| (notice.kind, notice.order, notice.reason))
+            .collect()
+    }
+
+    fn told(&self) -> Vec<MessageShown> {
+        let reads = self.store.reads();
+        reads.messages(Some(&merchant()), None, 100).expect("books")
+    }
+
+    fn due_messages(&self) -> DueMessages {
+        self.store.reads().due_messages(100, &Empty).expect("books")
+    }
+
+    fn set(&self, change: NotificationsChange) {
+        let command = MessageCommand::Set {
+            by: By::HOUSE,
+            whose: Some(merchant()),
+            change: Box::new(change),
+        };
+        assert!(self.verdict(Command::Message(Box::new(command))).is_ok());
+    }
+}
+
+#[test]
+fn an_orders_story_is_told_from_match_to_correction() {
+    let desk = open();
+    desk.listen();
+    desk.send(order("A-1", None, None));
+    desk.send(deposited("1", "111", 500));
+    desk.send(corrected("1", "111", 500, Mode::Notice));
+    let told =
+        |kind, reason: Option<&str>| (kind, Some("A-1".to_owned()), reason.map(str::to_owned));
+    assert_eq!(
+        desk.feed(),
+        [
+            told(EventKind::DepositReceived, None),
+            told(EventKind::DepositMatched, None),
+            told(EventKind::DepositCorrected, None),
+            told(EventKind::DepositUnmatched, Some("correction")),
+        ]
+    );
+    // One story: only its first letter may leave.
+    let due = desk
+        .store
+        .reads()
+        .due_letters(EndpointId::default(), 10, &Empty);
+    let errands = due.expect("books").errands;
+    assert_eq!(errands.len(), 1);
+    assert_eq!(errands[0].telling.notice.kind, EventKind::DepositReceived);
+    let booking = errands[0].telling.booking.as_ref().expect("a booking");
+    assert_eq!(booking.deposit.amount, Won::new(500));
+    assert_eq!(errands[0].telling.balance, Some(Won::new(500)));
+    desk.assert_sound();
+}
+
+#[test]
+fn accounts_that_were_imported_tell_nobody_and_others_merchants_are_not_told() {
+    let desk = open();
+    desk.listen();
+    desk.send(order("A-1", None, None));
+    let stranger = MerchantId::new("other").expect("an id");
+    let feed = desk
+        .store
+        .reads()
+        .feed(&stranger, None, 100)
+        .expect("books");
+    assert!(feed.events.is_empty());
+    assert_eq!(
+        desk.feed(),
+        [],
+        "an order that waits is no news to whoever sent it"
+    );
+}
+
+#[test]
+fn whoever_ordered_is_told_where_they_left_a_phone_or_an_address() {
+    let desk = open();
+    desk.send(order("A-1", Some("01012345678"), Some("hong@gildong.kr")));
+    let channels = |told: &[MessageShown]| -> Vec<(Channel, MessageState)> {
+        let mut all: Vec<_> = told
+            .iter()
+            .map(|one| (one.message.channel, one.row.state))
+            .collect();
+        all.reverse();
+        all
+    };
+    let waiting = MessageState::Waiting;
+    let both = [(Channel::Alimtalk, waiting), (Channel::Mail, waiting)];
+    assert_eq!(channels(&desk.told()), both);
+    desk.send(deposited("1", "111", 500));
+    let told = desk.told();
+    assert_eq!(channels(&told), [both, both].concat());
+    assert!(
+        matches!(&told[0].message.wording, Wording::OrderPaid { number, .. } if number == "A-1")
+    );
+    assert_eq!(desk.due_messages().parcels.len(), 4);
+    desk.send(order("A-2", None, None));
+    assert_eq!(desk.told().len(), 4, "no phone, no address, no word");
+    desk.assert_sound();
+}
+
+#[test]
+fn an_order_number_too_long_for_an_alimtalk_is_skipped_and_the_reason_kept() {
+    let desk = open();
+    desk.send(order(&"9".repeat(22), Some("01012345678"), None));
+    desk.send(order(
+        &"9".repeat(23),
+        Some("01012345678"),
+        Some("hong@gildong.kr"),
+    ));
+    let mut states: Vec<_> = desk
+        .told()
+        .iter()
+        .map(|one| {
+            (
+                one.message.channel,
+                one.row.state,
+                one.message.skipped.is_some(),
+            )
+        })
+        .collect();
+    states.reverse();
+    assert_eq!(
+        states,
+        [
+            (Channel::Alimtalk, MessageState::Waiting, false),
+            (Channel::Alimtalk, MessageState::Skipped, true),
+            (Channel::Mail, MessageState::Waiting, false),
+        ]
+    );
+    desk.assert_sound();
+}
+
+#[test]
+fn a_deposit_without_an_order_is_told_once_with_its_reasons() {
+    let desk = open();
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        ..NotificationsChange::default()
+    });
+    desk.send(deposited("1", "111", 700));
+    desk.send(deposited("1", "111", 700));
+    let told = desk.told();
+    assert_eq!(
+        told.len(),
+        1,
+        "a telegram that comes again is no second failure"
+    );
+    let Wording::MatchFailed(failed) = &told[0].message.wording else {
+        panic!("not {:?}", told[0].message.wording);
+    };
+    assert_eq!(
+        (failed.amount, failed.payer.as_str()),
+        (Won::new(700), "홍길동")
+    );
+    assert!(!failed.reasons.is_empty());
+    let text = naru::message::text(&told[0].message.wording);
+    assert!(text.contains(&failed.reasons[0].words()), "{text}");
+    desk.assert_sound();
+}
+
+#[test]
+fn a_day_of_them_is_told_in_one_mail_the_next_morning() {
+    let desk = open();
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        match_failed: Some(MatchFailedMail::Daily),
+        ..NotificationsChange::default()
+    });
+    for n in 0..3 {
+        desk.send(deposited(&n.to_string(), "111", 700));
+    }
+    assert_eq!(desk.told().len(), 0);
+    assert!(desk.due_messages().days.is_empty());
+    desk.set_time("2026-03-03T08:59:00");
+    assert!(desk.due_messages().days.is_empty());
+    desk.set_time("2026-03-03T09:00:01");
+    let days = desk.due_messages().days;
+    assert_eq!(days.len(), 1);
+    for (merchant, day) in days {
+        let command = MessageCommand::TellDay { merchant, day };
+        desk.send(Command::Message(Box::new(command)));
+    }
+    let told = desk.told();
+    assert_eq!(told.len(), 1);
+    assert!(matches!(
+        &told[0].message.wording,
+        Wording::MatchFailedDay { count: 3, deposits, .. } if deposits.len() == 3
+    ));
+    assert!(desk.due_messages().days.is_empty(), "a day is told once");
+    desk.assert_sound();
+}
+
+#[test]
+fn who_has_too_much_waiting_is_told_no_more_for_now() {
+    let desk = open();
+    desk.issue("222", AccountKind::Fixed, |_| {});
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        by_mail: Some(true),
+        deposits: Some(true),
+        ..NotificationsChange::default()
+    });
+    for n in 0..230 {
+        desk.send(deposited(&n.to_string(), "222", 100));
+    }
+    let told = desk
+        .store
+        .reads()
+        .messages(Some(&merchant()), None, 1_000)
+        .expect("books");
+    assert_eq!(told.len(), 200);
+    desk.assert_sound();
+}
