@@ -524,3 +524,90 @@ impl Rate {
         (rate <= 1_000_000).then_some(Rate(rate))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_sent_stays_as_it_is() {
+        let first = PoliciesChange {
+            mode: Some(MatchMode::Oldest),
+            over: Some(Reaction::Accept),
+            per_day: Some(Some(Won::new(5))),
+            ..PoliciesChange::default()
+        };
+        let policies = first.over(Policies::default());
+        let second = PoliciesChange {
+            late_orders: Some(true),
+            per_day: Some(None),
+            ..PoliciesChange::default()
+        };
+        let policies = second.over(policies);
+        assert_eq!(policies.matching.mode, MatchMode::Oldest);
+        assert!(policies.matching.late_orders);
+        assert_eq!(policies.deposits.over, Some(Reaction::Accept));
+        assert_eq!(policies.limits, Limits::default());
+    }
+
+    #[test]
+    fn the_defaults_are_the_settled_ones() {
+        let policies = Policies::default();
+        let matching = &policies.matching;
+        assert_eq!(matching.mode, MatchMode::Exact);
+        assert_eq!(matching.max_age_days, 14);
+        assert!(matching.ignore_inner_spaces && !matching.late_orders);
+        let deposits = &policies.deposits;
+        let reactions = [
+            deposits.on_partial(),
+            deposits.on_over(),
+            deposits.on_late(),
+            deposits.on_duplicate(),
+            deposits.on_used_up(),
+        ];
+        let expected = [
+            Reaction::Wait,
+            Reaction::Suspense,
+            Reaction::Suspense,
+            Reaction::Accept,
+            Reaction::Suspense,
+        ];
+        assert_eq!(reactions, expected);
+    }
+
+    #[test]
+    fn a_change_is_told_by_what_differs() {
+        let change = PoliciesChange {
+            partial: Some(Reaction::Accept),
+            ..PoliciesChange::default()
+        };
+        let shop = MerchantId::new("shop").unwrap();
+        let decision = set_policies(shop.clone(), Some(&Policies::default()), change, By::HOUSE);
+        let Some(Event::Audited(audit)) = decision.events.last() else {
+            panic!("{decision:?}");
+        };
+        assert_eq!(audit.before.as_deref(), Some("partial=default"));
+        assert_eq!(audit.after.as_deref(), Some("partial=accept"));
+        let nothing = PoliciesChange::default();
+        let decision = set_policies(shop, Some(&Policies::default()), nothing, By::HOUSE);
+        assert_eq!(decision.events, []);
+    }
+
+    #[test]
+    fn rates_have_four_decimals() {
+        for (text, rate) in [
+            ("0", 0),
+            ("1.5", 15_000),
+            ("0.0001", 1),
+            ("100", 1_000_000),
+            ("3.30", 33_000),
+        ] {
+            assert_eq!(Rate::parse(text), Some(Rate(rate)), "{text}");
+        }
+        for text in ["", "-1", "1.", ".5", "1.00001", "100.1", "1,5", "abc", "1000"] {
+            assert_eq!(Rate::parse(text), None, "{text}");
+        }
+        assert_eq!(Rate(15_000).to_string(), "1.5");
+        assert_eq!(Rate(1_000_000).to_string(), "100");
+    }
+}

@@ -7,6 +7,7 @@ mod hold;
 mod import;
 mod journal_words;
 mod model;
+mod money;
 mod once;
 mod people_words;
 mod support;
