@@ -95,6 +95,8 @@ pub const CHECK_IN_MEMORY_RECORDS: u64 = 100_000;
 pub const CHECK_CACHE_BYTES: usize = 128 << 20;
 /// Books up to this size have every page's checksum verified before they open.
 pub const CHECK_INTEGRITY_BELOW_BYTES: u64 = 256 << 20;
+/// Rows that a rebuild throws away in one commit.
+pub const REBUILD_ROWS_CLEARED: usize = 10_000;
 /// Rows that a check holds of each side while it compares.
 pub const CHECK_PAGE_ROWS: usize = 1_024;
 /// Rows of a CSV file in one command, and so in one record, of an import.

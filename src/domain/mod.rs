@@ -45,6 +45,7 @@ pub mod people;
 pub mod placing;
 pub mod policy;
 pub mod pre_deposit_check;
+mod rate;
 mod refusal;
 mod registration;
 mod sealed;
@@ -97,10 +98,10 @@ pub use people::{
 };
 pub use policy::{
     CorrectionAfterPayout, DepositPolicy, ErrorStatus, MatchMode, MatchingPolicy, MerchantSettings,
-    Plan, Policies, PoliciesChange, PolicyCommand, PolicyEvent, PolicyOutcome, Rate,
-    SettingsChange,
+    Plan, Policies, PoliciesChange, PolicyCommand, PolicyEvent, PolicyOutcome, SettingsChange,
 };
 pub use pre_deposit_check::{Approval, CheckFacts, Question};
+pub use rate::Rate;
 pub use refusal::Refusal;
 pub use registration::{
     Profile, ProfileRow, RegistrationCommand, RegistrationEvent, RegistrationOutcome,

@@ -45,7 +45,7 @@ fn apply(books: &mut Books<'_>, event: &Event, place: Place) -> Result<(), Broke
         Event::MerchantsImported { merchants } => merchants
             .iter()
             .try_for_each(|merchant| books.put_merchant(merchant)),
-        Event::AccountsImported { accounts } => issue::import(books, accounts, place.at),
+        Event::AccountsImported { accounts } => issue::import(books, accounts, place),
         Event::DepositBooked {
             deposit,
             row,

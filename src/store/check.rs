@@ -77,9 +77,9 @@ pub fn check(
     Ok(report)
 }
 
-type Records = Vec<(u64, Record)>;
+pub(super) type Records = Vec<(u64, Record)>;
 
-fn next_records(
+pub(super) fn next_records(
     rows: &dyn Rows,
     head: &mut Head,
 ) -> Result<(Records, Option<journal::ChainBreak>), Broken> {
@@ -98,7 +98,7 @@ fn next_records(
 }
 
 /// Makes the tables again from records, in one commit.
-fn replay(
+pub(super) fn replay(
     scratch: &dyn Engine,
     shared: &mut Shared,
     records: &[(u64, Record)],

@@ -18,6 +18,7 @@ use super::identity::{self, IdentityError, Mode};
 use super::journal;
 use super::key::{self, KeyRefused, KeySources, StoreKey};
 use super::meter::Meter;
+use super::rebuild::rebuild;
 use crate::limits;
 
 /// The file of the books inside the data folder.
@@ -97,6 +98,13 @@ impl Folder {
         let read_only = settings.read_only;
         let identity = identity::settle(path, BOOKS_FILE, mode, &found.key, read_only)?;
         let engine = books(settings, &found.key)?;
+        if identity.format < identity::FORMAT {
+            let older = identity.format;
+            folder_notes.push(format!(
+                "these books had format {older}: every row was made anew from the journal"
+            ));
+            rebuild(&engine)?;
+        }
         if !read_only {
             identity::note_books(path, identity)?;
         }

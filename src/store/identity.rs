@@ -16,8 +16,9 @@ use super::key::StoreKey;
 
 /// The name of the file in the data folder.
 pub const FILE: &str = "naru.toml";
-/// The format this program writes.
-pub const FORMAT: u32 = 1;
+/// The format this program writes. An older one has the same journal and other rows, which are
+/// made anew from it.
+pub const FORMAT: u32 = 2;
 
 const HEAD: &str = "# What this data folder is. Naru made it; do not edit, and keep it with the \
                     books.\n";
@@ -112,12 +113,24 @@ pub enum IdentityError {
         /// What is wrong with it.
         why: String,
     },
-    /// A program of another time made it.
+    /// A later program made it.
     #[error(
         "{folder} has format {found}, this naru knows format {FORMAT}; use the naru that made it",
         folder = .folder.display()
     )]
     Format {
+        /// The folder.
+        folder: PathBuf,
+        /// The format found.
+        found: u32,
+    },
+    /// An older program made it, and it is to be read only.
+    #[error(
+        "{folder} has format {found}, this naru writes format {FORMAT}; start the gateway once, \
+         which makes the rows anew from the journal",
+        folder = .folder.display()
+    )]
+    Older {
         /// The folder.
         folder: PathBuf,
         /// The format found.
@@ -174,8 +187,14 @@ pub fn settle(
         }
         return begin(folder, mode, key);
     };
-    if found.format != FORMAT {
+    if found.format > FORMAT || found.format == 0 {
         return Err(IdentityError::Format {
+            folder: at(),
+            found: found.format,
+        });
+    }
+    if found.format < FORMAT && read_only {
+        return Err(IdentityError::Older {
             folder: at(),
             found: found.format,
         });
@@ -200,12 +219,14 @@ pub fn settle(
     Ok(found)
 }
 
-/// Notes that the books of this folder have been made. Called by whoever holds them open.
+/// Notes that the books of this folder have been made, in this program's format. Called by
+/// whoever holds them open.
 pub fn note_books(folder: &Path, identity: Identity) -> Result<(), IdentityError> {
-    if identity.books_made {
+    if identity.books_made && identity.format == FORMAT {
         return Ok(());
     }
     let identity = Identity {
+        format: FORMAT,
         books_made: true,
         ..identity
     };
@@ -316,7 +337,7 @@ mod tests {
         let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert!(text.starts_with("# What this data folder is."), "{text}");
         assert!(
-            text.contains("mode = \"production\"") && text.contains("format = 1"),
+            text.contains("mode = \"production\"") && text.contains("format = 2"),
             "{text}"
         );
         assert!(!text.contains("abababab"), "{text}");
@@ -340,11 +361,11 @@ mod tests {
         fs::write(&file, "format = 1\nmode = \"sand").unwrap();
         let half = settle_in(folder.path(), Mode::Sandbox, 1).unwrap_err();
         assert!(matches!(half, IdentityError::Malformed { .. }));
-        let later = "format = 2\nmode = \"sandbox\"\ncipher = \"x\"\nkey_check = \"y\"\n";
+        let later = "format = 3\nmode = \"sandbox\"\ncipher = \"x\"\nkey_check = \"y\"\n";
         fs::write(&file, later).unwrap();
         let later = settle_in(folder.path(), Mode::Sandbox, 1).unwrap_err();
         assert!(
-            matches!(later, IdentityError::Format { found: 2, .. }),
+            matches!(later, IdentityError::Format { found: 3, .. }),
             "{later}"
         );
     }

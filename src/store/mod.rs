@@ -23,6 +23,7 @@ mod ledger;
 mod meter;
 pub mod once;
 mod reads;
+mod rebuild;
 mod tables;
 mod tally;
 pub mod vault;

@@ -184,6 +184,8 @@ pub(crate) struct Relayed {
     pub(crate) correction: Option<CorrectionRow>,
     /// The stamp of the deposit's record.
     pub(crate) booked_at: Option<Timestamp>,
+    /// Whose account it came into then; none where that was never issued.
+    pub(crate) owner: Option<MerchantId>,
 }
 
 /// A deposit whose money is parked.

@@ -85,7 +85,7 @@ impl Desk {
             .collect()
     }
 
-    fn told(&self) -> Vec<MessageShown> {
+    fn messages_told(&self) -> Vec<MessageShown> {
         let reads = self.store.reads();
         reads.messages(Some(&merchant()), None, 100).expect("books")
     }
@@ -169,16 +169,16 @@ fn whoever_ordered_is_told_where_they_left_a_phone_or_an_address() {
     };
     let waiting = MessageState::Waiting;
     let both = [(Channel::Alimtalk, waiting), (Channel::Mail, waiting)];
-    assert_eq!(channels(&desk.told()), both);
+    assert_eq!(channels(&desk.messages_told()), both);
     desk.send(deposited("1", "111", 500));
-    let told = desk.told();
+    let told = desk.messages_told();
     assert_eq!(channels(&told), [both, both].concat());
     assert!(
         matches!(&told[0].message.wording, Wording::OrderPaid { number, .. } if number == "A-1")
     );
     assert_eq!(desk.due_messages().parcels.len(), 4);
     desk.send(order("A-2", None, None));
-    assert_eq!(desk.told().len(), 4, "no phone, no address, no word");
+    assert_eq!(desk.messages_told().len(), 4, "no phone, no address, no word");
     desk.assert_sound();
 }
 
@@ -192,7 +192,7 @@ fn an_order_number_too_long_for_an_alimtalk_is_skipped_and_the_reason_kept() {
         Some("hong@gildong.kr"),
     ));
     let mut states: Vec<_> = desk
-        .told()
+        .messages_told()
         .iter()
         .map(|one| {
             (
@@ -223,7 +223,7 @@ fn a_deposit_without_an_order_is_told_once_with_its_reasons() {
     });
     desk.send(deposited("1", "111", 700));
     desk.send(deposited("1", "111", 700));
-    let told = desk.told();
+    let told = desk.messages_told();
     assert_eq!(
         told.len(),
         1,
@@ -253,7 +253,7 @@ fn a_day_of_them_is_told_in_one_mail_the_next_morning() {
     for n in 0..3 {
         desk.send(deposited(&n.to_string(), "111", 700));
     }
-    assert_eq!(desk.told().len(), 0);
+    assert_eq!(desk.messages_told().len(), 0);
     assert!(desk.due_messages().days.is_empty());
     desk.set_time("2026-03-03T08:59:00");
     assert!(desk.due_messages().days.is_empty());
@@ -264,7 +264,7 @@ fn a_day_of_them_is_told_in_one_mail_the_next_morning() {
         let command = MessageCommand::TellDay { merchant, day };
         desk.send(Command::Message(Box::new(command)));
     }
-    let told = desk.told();
+    let told = desk.messages_told();
     assert_eq!(told.len(), 1);
     assert!(matches!(
         &told[0].message.wording,

@@ -120,31 +120,7 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "a line that is to be broken",
     ),
     excuse(
-        "src/domain/matching/tests.rs",
-        Rule::Function,
-        "a_line_is_met_by_name_amount_and_time",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "src/domain/matching/tests.rs",
-        Rule::Function,
-        "every_reason_of_the_faq_is_told",
-        "a function that is to be taken apart",
-    ),
-    excuse(
         "src/domain/message.rs",
-        Rule::File,
-        "",
-        "a file that is to be split",
-    ),
-    excuse(
-        "src/domain/policy.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
-        "src/domain/policy.rs",
         Rule::File,
         "",
         "a file that is to be split",
@@ -177,12 +153,6 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "src/message/wording.rs",
         Rule::Function,
         "text",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "src/store/apply/order.rs",
-        Rule::Function,
-        "apply",
         "a function that is to be taken apart",
     ),
     excuse(

@@ -33,96 +33,66 @@ fn policy() -> MatchingPolicy {
     Policies::default().matching
 }
 
-#[test]
-fn a_line_is_met_by_name_amount_and_time() {
-    type Change = &'static dyn Fn(&mut Waiting, &mut Arrival);
+/// Whether the two meet, where inner spaces count for nothing and where they count.
+fn meet(line: &Waiting, deposit: &Arrival) -> (bool, bool) {
     let strict = MatchingPolicy {
         ignore_inner_spaces: false,
         ..policy()
     };
-    let fits = |change: &dyn Fn(&mut Waiting, &mut Arrival)| {
-        let (mut line, mut deposit) = (order("1", "홍길동", 19_000), arrival("홍길동"));
-        change(&mut line, &mut deposit);
-        (
-            deposit.meets(&line, &policy()),
-            deposit.meets(&line, &strict),
-        )
-    };
-    let cases: [(&str, Change, (bool, bool)); 14] = [
-        ("as it is", &|_, _| {}, (true, true)),
-        (
-            "ends trimmed",
-            &|_, told| told.name = "  홍길동 ".into(),
-            (true, true),
-        ),
-        (
-            "width",
-            &|line, told| {
-                line.name = "ＫＩＭ".into();
-                told.name = "KIM".into();
-            },
-            (true, true),
-        ),
-        (
-            "inner space",
-            &|_, told| told.name = "홍 길동".into(),
-            (true, false),
-        ),
-        (
-            "case",
-            &|line, told| {
-                line.name = "kim".into();
-                told.name = "KIM".into();
-            },
-            (false, false),
-        ),
-        (
-            "amount",
-            &|line, _| line.amount = Won::new(19_001),
-            (false, false),
-        ),
-        (
-            "cut name",
-            &|_, told| {
-                told.name = "홍길".into();
-                told.name_cut = true;
-            },
-            (false, false),
-        ),
-        (
-            "equal though cut",
-            &|_, told| told.name_cut = true,
-            (true, true),
-        ),
-        (
-            "60 s after",
-            &|line, _| line.ordered_at = at(60),
-            (true, true),
-        ),
-        (
-            "61 s after",
-            &|line, _| line.ordered_at = at(61),
-            (false, false),
-        ),
-        (
-            "last instant",
-            &|line, _| line.ends_at = at(1),
-            (true, true),
-        ),
-        ("over", &|line, _| line.ends_at = at(0), (false, false)),
-        (
-            "excluded",
-            &|line, _| line.shelf = Shelf::Excluded,
-            (false, false),
-        ),
-        (
-            "matched",
-            &|line, _| line.shelf = Shelf::Matched,
-            (false, false),
-        ),
-    ];
-    for (what, change, expected) in cases {
-        assert_eq!(fits(change), expected, "{what}");
+    let mild = deposit.meets(line, &policy());
+    (mild, deposit.meets(line, &strict))
+}
+
+#[test]
+fn names_meet_as_people_mean_them() {
+    let (both, mild, none) = ((true, true), (true, false), (false, false));
+    for (asked, told, expected) in [
+        ("홍길동", "홍길동", both),
+        ("홍길동", "  홍길동 ", both),
+        ("ＫＩＭ", "KIM", both),
+        ("홍길동", "홍 길동", mild),
+        ("KIM A", "KIM  A", both),
+        ("kim", "KIM", none),
+        ("홍길동", "홍길", none),
+        ("(주)나루", "나루", none),
+    ] {
+        let line = order("1", asked, 19_000);
+        assert_eq!(meet(&line, &arrival(told)), expected, "{asked} {told}");
+        // A name that fills its field is no other name.
+        let full = Arrival {
+            name_cut: true,
+            ..arrival(told)
+        };
+        assert_eq!(meet(&line, &full), expected, "{asked} {told}, full");
+    }
+}
+
+#[test]
+fn a_line_is_met_by_its_amount_in_its_time() {
+    // Amount, ordered so many seconds after the deposit, over so many seconds after it.
+    for (amount, ordered, ends, expected) in [
+        (19_000, -100, 1_000, true),
+        (19_001, -100, 1_000, false),
+        (18_999, -100, 1_000, false),
+        (19_000, 60, 1_000, true),
+        (19_000, 61, 1_000, false),
+        (19_000, -100, 1, true),
+        (19_000, -100, 0, false),
+    ] {
+        let line = Waiting {
+            ordered_at: at(ordered),
+            ends_at: at(ends),
+            ..order("1", "홍길동", amount)
+        };
+        let met = meet(&line, &arrival("홍길동"));
+        assert_eq!(met, (expected, expected), "{amount} {ordered} {ends}");
+    }
+    for shelf in [Shelf::Matched, Shelf::Excluded, Shelf::Expired] {
+        let line = Waiting {
+            shelf,
+            ..order("1", "홍길동", 19_000)
+        };
+        assert_eq!(meet(&line, &arrival("홍길동")), (false, false), "{shelf:?}");
     }
 }
 
@@ -160,88 +130,96 @@ fn one_is_met_and_of_several_the_one_the_merchant_wants() {
     );
 }
 
+/// What is said of a deposit that met none of these, where inner spaces count.
+fn said(deposit: &Arrival, near: Vec<Waiting>) -> Vec<MatchReason> {
+    let facts = MatchFacts {
+        near,
+        ..MatchFacts::default()
+    };
+    let spaces_count = MatchingPolicy {
+        ignore_inner_spaces: false,
+        ..policy()
+    };
+    reasons(deposit, &spaces_count, &facts)
+}
+
 #[test]
 fn every_reason_of_the_faq_is_told() {
-    let number = |text: &str| OrderNumber::new(text).unwrap();
-    let said = |deposit: &Arrival, near: Vec<Waiting>| {
-        let facts = MatchFacts {
-            near,
-            ..MatchFacts::default()
-        };
-        let spaces_count = MatchingPolicy {
-            ignore_inner_spaces: false,
-            ..policy()
-        };
-        reasons(deposit, &spaces_count, &facts)
+    let one = || OrderNumber::new("1").unwrap();
+    let same = || order("1", "홍길동", 19_000);
+    let shelved = |shelf| Waiting { shelf, ..same() };
+    let over = Waiting {
+        ends_at: at(0),
+        ..same()
     };
-    let hong = arrival("홍길동");
-    let same = |change: &dyn Fn(&mut Waiting)| {
-        let mut line = order("1", "홍길동", 19_000);
-        change(&mut line);
-        vec![line]
+    let later = Waiting {
+        ordered_at: at(61),
+        ..same()
     };
-    let one = || number("1");
-    assert_eq!(said(&hong, vec![]), [MatchReason::NoOrder]);
-    assert_eq!(said(&arrival(" "), same(&|_| {})), [MatchReason::NoName]);
-    let cases: [(Vec<Waiting>, MatchReason); 8] = [
+    let differs = MatchReason::AmountDiffers {
+        order: one(),
+        amount: Won::new(1),
+    };
+    let cases = [
         (
-            same(&|line| line.shelf = Shelf::Expired),
+            shelved(Shelf::Expired),
             MatchReason::Expired { order: one() },
         ),
+        (over, MatchReason::Expired { order: one() }),
         (
-            same(&|line| line.ends_at = at(0)),
-            MatchReason::Expired { order: one() },
-        ),
-        (
-            same(&|line| line.shelf = Shelf::Excluded),
+            shelved(Shelf::Excluded),
             MatchReason::Excluded { order: one() },
         ),
         (
-            same(&|line| line.shelf = Shelf::Matched),
+            shelved(Shelf::Matched),
             MatchReason::PaidBefore { order: one() },
         ),
+        (later, MatchReason::OrderedLater { order: one() }),
         (
-            same(&|line| line.ordered_at = at(61)),
-            MatchReason::OrderedLater { order: one() },
-        ),
-        (
-            same(&|line| line.name = "홍 길동".into()),
+            order("1", "홍 길동", 19_000),
             MatchReason::SpacesDiffer { order: one() },
         ),
         (
-            same(&|line| line.name = "김철수".into()),
+            order("1", "김철수", 19_000),
             MatchReason::NameDiffers { order: one() },
         ),
-        (
-            same(&|line| line.amount = Won::new(1)),
-            MatchReason::AmountDiffers {
-                order: one(),
-                amount: Won::new(1),
-            },
-        ),
+        (order("1", "홍길동", 1), differs),
     ];
     for (near, reason) in cases {
-        assert_eq!(said(&hong, near), [reason]);
+        assert_eq!(said(&arrival("홍길동"), vec![near]), [reason]);
     }
+}
+
+#[test]
+fn where_nothing_came_close_that_is_said() {
+    let hong = arrival("홍길동");
+    assert_eq!(said(&hong, vec![]), [MatchReason::NoOrder]);
+    let stranger = order("2", "김철수", 1);
+    assert_eq!(said(&hong, vec![stranger]), [MatchReason::NoOrder]);
+    let same = order("1", "홍길동", 19_000);
+    assert_eq!(
+        said(&arrival(" "), vec![same.clone()]),
+        [MatchReason::NoName]
+    );
     let cut = Arrival {
         name_cut: true,
         ..arrival("홍길")
     };
-    assert_eq!(
-        said(&cut, same(&|_| {})),
-        [MatchReason::NameCut { order: one() }]
-    );
-    // What has nothing to do with the deposit is no reason.
-    assert_eq!(
-        said(&hong, vec![order("2", "김철수", 1)]),
-        [MatchReason::NoOrder]
-    );
+    let order_one = OrderNumber::new("1").unwrap();
+    let reason = MatchReason::NameCut { order: order_one };
+    assert_eq!(said(&cut, vec![same]), [reason]);
+}
+
+#[test]
+fn several_are_named() {
+    let lines = ["1", "2", "2"].map(|number| order(number, "홍길동", 19_000));
     let facts = MatchFacts {
-        eligible: vec![order("1", "홍길동", 19_000), order("2", "홍길동", 19_000)],
+        eligible: lines.into(),
         ..MatchFacts::default()
     };
+    let orders = ["1", "2"].map(|number| OrderNumber::new(number).unwrap());
     let several = MatchReason::Several {
-        orders: vec![number("1"), number("2")],
+        orders: orders.into(),
     };
-    assert_eq!(reasons(&hong, &policy(), &facts), [several]);
+    assert_eq!(reasons(&arrival("홍길동"), &policy(), &facts), [several]);
 }

@@ -4,8 +4,8 @@ use super::super::books::Books;
 use super::super::engine::Broken;
 use super::super::keys::{Tag, Whose};
 use super::super::tables::{
-    ACCOUNT_DAYS, ACCOUNTS, AccountRow, DEPOSIT_STATES, DayCounts, PARTIALS, SUSPENSE, Sum,
-    SuspenseRow, UNMET,
+    ACCOUNT_DAYS, ACCOUNT_LIVES, ACCOUNTS, AccountLife, AccountRow, DEPOSIT_STATES, DayCounts,
+    PARTIALS, Relayed, SUSPENSE, Sum, SuspenseRow, UNMET,
 };
 use super::{Place, day_key, history, issue};
 use crate::domain::{
@@ -22,9 +22,13 @@ pub(super) fn book(
     after: Option<&AccountAfter>,
     place: Place,
 ) -> Result<(), Broken> {
+    let derived = derived(books, row, after)?;
+    let after = after.or(derived.as_ref());
     let mut relayed = books.relayed(&deposit.key)?;
     relayed.deposit = Some(row.clone());
     relayed.booked_at = Some(place.at);
+    relayed.owner = after.map(|after| after.merchant.clone());
+    let owner = owner(&relayed);
     books.put_relayed(&deposit.key, relayed)?;
     let day = day_key(&deposit.key, deposit.key.trade_date);
     let one = Totals {
@@ -41,7 +45,6 @@ pub(super) fn book(
     if row.used_up_account {
         set_used_by(books, &row.account, Some(&deposit.key), place.at)?;
     }
-    let owner = owner(row, after);
     let parked = matches!(row.credit, Credit::Suspense(_));
     if let Credit::Suspense(reason) = row.credit {
         let parked = SuspenseRow {
@@ -75,12 +78,58 @@ pub(super) fn book(
     })
 }
 
-/// Whom a deposit concerns: its account's merchant, as far as the record says.
-fn owner(row: &DepositRow, after: Option<&AccountAfter>) -> Whose {
-    match (after, &row.credit) {
-        (Some(after), _) => Whose::Merchant(after.merchant.clone()),
-        (None, Credit::Merchant(merchant)) => Whose::Merchant(merchant.clone()),
-        (None, Credit::Suspense(_)) => Whose::Nobody,
+/// What records older than the field do not say: whose account it is and what stands on it after
+/// the booking.
+fn derived(
+    books: &Books<'_>,
+    row: &DepositRow,
+    told: Option<&AccountAfter>,
+) -> Result<Option<AccountAfter>, Broken> {
+    if told.is_some() {
+        return Ok(None);
+    }
+    let Some(account) = ACCOUNTS.get(books.rows(), &row.account)? else {
+        return Ok(None);
+    };
+    let balance = standing(books, &row.account)?.balance;
+    let credited = matches!(row.credit, Credit::Merchant(_));
+    let more = balance.checked_add(row.amount).filter(|_| credited);
+    Ok(Some(AccountAfter {
+        merchant: account.terms.merchant,
+        balance: more.unwrap_or(balance),
+    }))
+}
+
+/// The same after a reversal; none where the number is by now another account's.
+fn undone(
+    books: &Books<'_>,
+    row: &DepositRow,
+    owner: &Whose,
+) -> Result<Option<AccountAfter>, Broken> {
+    let (Whose::Merchant(merchant), life) = (owner, standing(books, &row.account)?) else {
+        return Ok(None);
+    };
+    if life.since > row.position {
+        return Ok(None);
+    }
+    let credited = matches!(row.credit, Credit::Merchant(_));
+    let less = life.balance.checked_sub(row.amount).filter(|_| credited);
+    Ok(Some(AccountAfter {
+        merchant: merchant.clone(),
+        balance: less.unwrap_or(life.balance),
+    }))
+}
+
+fn standing(books: &Books<'_>, account: &AccountKey) -> Result<AccountLife, Broken> {
+    let life = ACCOUNT_LIVES.get(books.rows(), account)?;
+    Ok(life.unwrap_or_default())
+}
+
+/// Whom a deposit concerns: the merchant whose account it came into when it was booked.
+fn owner(relayed: &Relayed) -> Whose {
+    match &relayed.owner {
+        Some(merchant) => Whose::Merchant(merchant.clone()),
+        None => Whose::Nobody,
     }
 }
 
@@ -95,9 +144,9 @@ pub(super) fn release(
     let mut relayed = books.relayed(key)?;
     let booked_at = relayed.booked_at.unwrap_or(place.at);
     relayed.deposit = Some(row.clone());
+    let owner = owner(&relayed);
     books.put_relayed(key, relayed)?;
     SUSPENSE.delete(books.batch(), key)?;
-    let owner = owner(row, after);
     history::unlist(books, &owner, Tag::Pending, row.position)?;
     history::note(books, &owner, Tag::Change, place)?;
     if let Some(after) = after {
@@ -174,6 +223,7 @@ pub(super) fn reverse(
         reversed_at: Some(place.position),
         ..row.clone()
     });
+    let owner = owner(&relayed);
     books.put_relayed(key, relayed)?;
     if row.counts_in_day {
         change_day(books, &row.account, key.trade_date, |sum| {
@@ -183,7 +233,8 @@ pub(super) fn reverse(
     if reopens_account {
         set_used_by(books, &row.account, None, place.at)?;
     }
-    let owner = owner(row, after);
+    let undone = undone(books, row, &owner)?;
+    let after = after.or(undone.as_ref());
     let parked = matches!(row.credit, Credit::Suspense(_));
     if parked {
         SUSPENSE.delete(books.batch(), key)?;

@@ -168,7 +168,7 @@ pub(super) fn put_row(
 pub(super) fn import(
     books: &mut Books<'_>,
     accounts: &[Account],
-    at: Timestamp,
+    place: Place,
 ) -> Result<(), Broken> {
     let mut added: Vec<(MerchantId, u64)> = Vec::new();
     for account in accounts {
@@ -178,6 +178,12 @@ pub(super) fn import(
             if let Some(known) = &known {
                 let listed = (known.terms.merchant.clone(), account.key.clone());
                 MERCHANT_ACCOUNTS.delete(books.batch(), &listed)?;
+                // What it lived through under another merchant is none of this one's business.
+                let life = AccountLife {
+                    since: place.position,
+                    ..AccountLife::default()
+                };
+                ACCOUNT_LIVES.put(books.batch(), &account.key, &life)?;
             }
             let listed = (merchant.clone(), account.key.clone());
             MERCHANT_ACCOUNTS.put(books.batch(), &listed, &())?;
@@ -200,7 +206,7 @@ pub(super) fn import(
     }
     added
         .into_iter()
-        .try_for_each(|(merchant, count)| count_accounts(books, &merchant, count, at))
+        .try_for_each(|(merchant, count)| count_accounts(books, &merchant, count, place.at))
 }
 
 fn count_accounts(

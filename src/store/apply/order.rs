@@ -25,22 +25,13 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
             at,
             ..
         } => {
-            stand(books, merchant, number, |order| {
-                order.standing = OrderStanding::Matched(Match {
-                    deposit: deposit.key.clone(),
-                    deposit_position: deposit.position,
-                    at: *at,
-                    how: *how,
-                });
-            })?;
-            state(books, deposit, place, |state| {
-                state.met = Some(number.clone());
-            })?;
-            wait_no_more(books, merchant, deposit, place)?;
-            if deposit.position == place.position {
-                return Ok(());
-            }
-            note_change(books, merchant, place)
+            let found = Match {
+                deposit: deposit.key.clone(),
+                deposit_position: deposit.position,
+                at: *at,
+                how: *how,
+            };
+            matched(books, (merchant, number), deposit, found, place)
         }
         OrderEvent::MatchFailed {
             merchant, deposit, ..
@@ -50,75 +41,123 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
             judgement,
             reaction,
             ..
-        } => {
-            state(books, deposit, place, |state| {
-                state.judged = Some((*judgement, *reaction));
-            })?;
-            if (*judgement, *reaction) == (Judgement::Partial, Reaction::Wait) {
-                count_part(books, deposit)?;
-            }
-            Ok(())
-        }
+        } => judged(books, deposit, (*judgement, *reaction), place),
         OrderEvent::Unmatched {
             merchant,
             number,
             deposit,
             why,
             ..
-        } => {
-            stand(books, merchant, number, |order| {
-                order.standing = OrderStanding::Open;
-            })?;
-            state(books, deposit, place, |state| state.met = None)?;
-            match why {
-                Parting::Correction => Ok(()),
-                Parting::Undo { .. } => {
-                    wait_for_order(books, merchant, deposit, place)?;
-                    note_change(books, merchant, place)
-                }
-            }
-        }
-        OrderEvent::Excluded { .. }
-        | OrderEvent::Expired { .. }
-        | OrderEvent::NameCodeMinted { .. }
-        | OrderEvent::ReceiptIssued { .. }
-        | OrderEvent::ReceiptCancelled { .. } => change(books, event, place),
-    }
-}
-
-/// What changes an order alone, without a deposit.
-fn change(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> Result<(), Broken> {
-    match event {
+        } => parted(books, (merchant, number), deposit, why, place),
         OrderEvent::Excluded {
             merchant,
             number,
             at,
-        } => {
-            stand(books, merchant, number, |order| {
-                order.standing = OrderStanding::Excluded { at: *at };
-            })?;
-            note_change(books, merchant, place)
-        }
+        } => ended(
+            books,
+            merchant,
+            number,
+            OrderStanding::Excluded { at: *at },
+            place,
+        ),
         OrderEvent::Expired {
             merchant,
             number,
             at,
-        } => {
-            stand(books, merchant, number, |order| {
-                order.standing = OrderStanding::Expired { at: *at };
-            })?;
-            note_change(books, merchant, place)
-        }
+        } => ended(
+            books,
+            merchant,
+            number,
+            OrderStanding::Expired { at: *at },
+            place,
+        ),
         OrderEvent::NameCodeMinted {
             merchant,
             number,
             code,
         } => {
-            stand(books, merchant, number, |order| {
-                order.name_code = Some(code.clone());
-            })?;
+            let code = Some(code.clone());
+            stand(books, merchant, number, |order| order.name_code = code)?;
             note_change(books, merchant, place)
         }
+        OrderEvent::ReceiptIssued { .. } | OrderEvent::ReceiptCancelled { .. } => {
+            receipt(books, event, place)
+        }
+    }
+}
+
+fn matched(
+    books: &mut Books<'_>,
+    (merchant, number): (&MerchantId, &OrderNumber),
+    deposit: &DepositRef,
+    found: Match,
+    place: Place,
+) -> Result<(), Broken> {
+    stand(books, merchant, number, |order| {
+        order.standing = OrderStanding::Matched(found);
+    })?;
+    state(books, deposit, place, |state| {
+        state.met = Some(number.clone());
+    })?;
+    wait_no_more(books, merchant, deposit, place)?;
+    if deposit.position == place.position {
+        // The deposit's own row stands for the whole record.
+        return Ok(());
+    }
+    note_change(books, merchant, place)
+}
+
+fn judged(
+    books: &mut Books<'_>,
+    deposit: &DepositRef,
+    judged: (Judgement, Reaction),
+    place: Place,
+) -> Result<(), Broken> {
+    state(books, deposit, place, |state| state.judged = Some(judged))?;
+    if judged == (Judgement::Partial, Reaction::Wait) {
+        count_part(books, deposit)?;
+    }
+    Ok(())
+}
+
+fn parted(
+    books: &mut Books<'_>,
+    (merchant, number): (&MerchantId, &OrderNumber),
+    deposit: &DepositRef,
+    why: &Parting,
+    place: Place,
+) -> Result<(), Broken> {
+    stand(books, merchant, number, |order| {
+        order.standing = OrderStanding::Open;
+    })?;
+    state(books, deposit, place, |state| state.met = None)?;
+    match why {
+        // The correction's own row stands for the whole record.
+        Parting::Correction => Ok(()),
+        Parting::Undo { .. } => {
+            wait_for_order(books, merchant, deposit, place)?;
+            note_change(books, merchant, place)
+        }
+    }
+}
+
+fn ended(
+    books: &mut Books<'_>,
+    merchant: &MerchantId,
+    number: &OrderNumber,
+    standing: OrderStanding,
+    place: Place,
+) -> Result<(), Broken> {
+    stand(books, merchant, number, |order| order.standing = standing)?;
+    note_change(books, merchant, place)
+}
+
+fn receipt(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> Result<(), Broken> {
+    let change = |order: &mut Order, change: &dyn Fn(ReceiptState) -> ReceiptState| {
+        let state = std::mem::replace(&mut order.receipt, ReceiptState::None);
+        order.receipt = change(state);
+    };
+    match event {
         OrderEvent::ReceiptIssued {
             merchant,
             number,
@@ -126,8 +165,7 @@ fn change(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> Result<(),
             at,
             ..
         } => stand(books, merchant, number, |order| {
-            let state = std::mem::replace(&mut order.receipt, ReceiptState::None);
-            order.receipt = state.with_issued(receipt.clone(), *at);
+            change(order, &|state| state.with_issued(receipt.clone(), *at));
         }),
         OrderEvent::ReceiptCancelled {
             merchant,
@@ -137,16 +175,11 @@ fn change(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> Result<(),
             ..
         } => {
             stand(books, merchant, number, |order| {
-                let state = std::mem::replace(&mut order.receipt, ReceiptState::None);
-                order.receipt = state.with_cancelled(*why, *at);
+                change(order, &|state| state.with_cancelled(*why, *at));
             })?;
             note_change(books, merchant, place)
         }
-        OrderEvent::Placed(_)
-        | OrderEvent::Matched { .. }
-        | OrderEvent::MatchFailed { .. }
-        | OrderEvent::Judged { .. }
-        | OrderEvent::Unmatched { .. } => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -143,7 +143,7 @@ pub(super) fn correction_facts<'h>(
     let account = account(rows, &correction.account)?;
     let (mut before, mut met) = (None, None);
     if let Some(booked) = &relayed.deposit {
-        before = standing_before(rows, booked, account.as_ref())?;
+        before = standing_before(rows, booked, relayed.owner.as_ref())?;
         met = met_by(rows, booked, account.as_ref())?;
     }
     Ok(correction::CorrectionFacts {
@@ -157,19 +157,21 @@ pub(super) fn correction_facts<'h>(
     })
 }
 
-/// Whose account a deposit came into and what stands on it; none where the number is by now
-/// another account's.
+/// Whose account a deposit came into and what stands on it; none where it was never issued, or
+/// where the number is by now another account's.
 fn standing_before(
     rows: &dyn Rows,
     booked: &DepositRow,
-    account: Option<&Account>,
+    owner: Option<&MerchantId>,
 ) -> Result<Option<AccountAfter>, Broken> {
-    let Some(account) = account else {
+    let Some(owner) = owner else {
         return Ok(None);
     };
-    let life = ACCOUNT_LIVES.get(rows, &account.key)?.unwrap_or_default();
+    let life = ACCOUNT_LIVES
+        .get(rows, &booked.account)?
+        .unwrap_or_default();
     Ok((life.since <= booked.position).then(|| AccountAfter {
-        merchant: account.terms.merchant.clone(),
+        merchant: owner.clone(),
         balance: life.balance,
     }))
 }

@@ -307,3 +307,42 @@ fn a_feed_names_every_record_once_in_order() {
     let nobody = MerchantId::new("nobody").unwrap();
     assert_eq!(reads.happenings(&nobody, 0, 100).unwrap(), [0; 0]);
 }
+
+#[test]
+fn a_deposit_stays_whose_it_was_when_it_came() {
+    let desk = open();
+    let strange = desk.pay(deposit("1", "later", 10));
+    // The number is taken in afterwards, and the bank corrects the stray deposit.
+    desk.issue("later", AccountKind::Fixed, |_| {});
+    desk.verdict(corrected("1", "later", 10, Mode::Notice))
+        .expect("a correction");
+    let own = desk.pay(deposit("2", "later", 20));
+    let other = naru::domain::Merchant {
+        id: MerchantId::new("other").unwrap(),
+        name: "다른상점".to_owned(),
+        standing: Standing::Open,
+    };
+    desk.send(Command::ImportMerchants {
+        rows: vec![other],
+        update: false,
+    });
+    desk.issue("later", AccountKind::Fixed, |row| {
+        row.terms.merchant = MerchantId::new("other").unwrap();
+    });
+    desk.verdict(corrected("2", "later", 20, Mode::Notice))
+        .expect("a correction");
+    let reads = desk.store.reads();
+    let of = |merchant: Option<MerchantId>| DepositQuestion {
+        merchant,
+        limit: 10,
+        ..DepositQuestion::default()
+    };
+    assert_eq!(all(&desk, &of(Some(merchant()))), [own]);
+    assert_eq!(all(&desk, &of(MerchantId::new("other"))), [0; 0]);
+    assert_eq!(all(&desk, &of(None)), [own, strange]);
+    let life = reads.account_life(&account_key("later"), None, 10).unwrap();
+    assert_eq!(life, [], "the new owner sees nothing of the old one's");
+    let seen = reads.account_seen(&account_key("later")).unwrap().unwrap();
+    assert_eq!(seen.balance, Won::ZERO);
+    desk.assert_sound();
+}

@@ -5,7 +5,7 @@ use naru::domain::{
     OrderOutcome, OrderStanding, Outcome, PoliciesChange, Won, name_code,
 };
 
-use super::{Desk, new_order, number, open, paid, placed, refused, seoul, stands};
+use super::{new_order, number, open, paid, placed, refused, seoul, stands};
 use crate::support::{account, corrected, merchant};
 
 #[test]
