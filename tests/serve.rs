@@ -110,6 +110,43 @@ fn it_says_ready_once_serves_operators_and_ends_in_order() {
 }
 
 #[test]
+fn the_log_book_has_the_lines_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gateway = Gateway::start(&mut naru(folder.path()));
+    let http = format!("http://{}/nothing", gateway.ready["http"].as_str().unwrap());
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let answer = agent.get(http).call().unwrap();
+    let trace = answer.headers()["x-trace-id"].to_str().unwrap().to_owned();
+    let mut line = String::new();
+    while !line.contains(&trace) {
+        line.clear();
+        assert_ne!(
+            gateway.log.read_line(&mut line).unwrap(),
+            0,
+            "no line tells of {trace}"
+        );
+    }
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let day = &told["timestamp"].as_str().unwrap()[..10];
+    let kept = folder.path().join(format!("data/logs/naru-{day}.jsonl"));
+    let kept = std::fs::read_to_string(kept).unwrap();
+    let kept = kept
+        .lines()
+        .find(|line| line.contains(&trace))
+        .expect("the same line");
+    assert!(
+        kept.starts_with(&format!("{{\"timestamp\":\"{day}")),
+        "{kept}"
+    );
+    let kept: Value = serde_json::from_str(kept).unwrap();
+    assert_eq!(kept["message"], told["message"]);
+    assert_eq!(kept["span"]["trace"], trace.as_str());
+}
+
+#[test]
 fn its_clock_can_be_played_with_from_the_start_and_later() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Gateway::start(naru(folder.path()).env("NARU_CLOCK_OFFSET", "-86400"));

@@ -20,7 +20,7 @@ pub struct Asked {
     pub body: Bytes,
     /// The key under which it is to be done once, where the caller gave one.
     pub key: Option<String>,
-    /// What was asked, as a hash of call and body.
+    /// What was asked, as a hash of call and body; nought where there is no key.
     pub asked: [u8; 32],
 }
 
@@ -43,8 +43,11 @@ impl Asked {
         let body = tokio::time::timeout(limits::HTTP_BODY_WAIT, reading)
             .await
             .map_err(|_| Stop::TooSlow)??;
-        let call = format!("{} {}", request.method(), request.path());
-        let asked = store::once::asked(&call, &same_form(&body));
+        // Only who wants something done once is asked whether it is the same.
+        let asked = key.as_ref().map_or([0; 32], |_| {
+            let call = format!("{} {}", request.method(), request.path());
+            store::once::asked(&call, &same_form(&body))
+        });
         Ok(Asked { body, key, asked })
     }
 }

@@ -67,17 +67,20 @@ fn complete_operation(operation: &mut Map<String, Value>, needs: &[&str], once: 
         } }
     });
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
-    if let Some(schema) = responses.pointer_mut("/200/content/application~1json/schema") {
-        let own = schema.take();
-        *schema = json!({ "allOf": [{ "$ref": "#/components/schemas/Success" }, own] });
+    let yes = json!({ "$ref": "#/components/schemas/Success" });
+    let no = json!({ "$ref": "#/components/schemas/Refusal" });
+    let own = responses.pointer_mut("/200/content/application~1json/schema");
+    let yes = own.map_or(yes.clone(), |own| json!({ "allOf": [yes, own.take()] }));
+    // Some refusals are told with status 200.
+    let either = if once {
+        json!({ "oneOf": [yes, no] })
     } else {
-        responses["200"] = json!({
-            "description": "성공",
-            "content": { "application/json": {
-                "schema": { "$ref": "#/components/schemas/Success" }
-            } }
-        });
-    }
+        yes
+    };
+    responses["200"] = json!({
+        "description": "성공",
+        "content": { "application/json": { "schema": either } }
+    });
     responses["default"] = refusal;
     if once {
         let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
@@ -93,11 +96,55 @@ fn complete_operation(operation: &mut Map<String, Value>, needs: &[&str], once: 
     }
 }
 
-/// The document as an answer.
-pub(crate) fn served(text: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .body(text)
+/// A document as it is served, and what it knows of paths.
+#[derive(Debug)]
+pub(crate) struct Document {
+    text: String,
+    methods: Vec<(String, Vec<String>)>,
+}
+
+impl Document {
+    /// Of a completed document.
+    pub(crate) fn of(document: &Value) -> Document {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let methods = |item: &Value| {
+            let names = item.as_object().into_iter().flatten();
+            names.map(|(name, _)| name.to_uppercase()).collect()
+        };
+        Document {
+            text: document.to_string(),
+            methods: paths
+                .map(|(path, item)| (path.clone(), methods(item)))
+                .collect(),
+        }
+    }
+
+    /// Itself as an answer.
+    pub(crate) fn served(&'static self) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .body(self.text.as_str())
+    }
+
+    /// The methods that it has for `path`.
+    pub(crate) fn methods_at(&self, path: &str) -> Vec<String> {
+        let mut known = self.methods.iter();
+        let found = known.find(|(template, _)| speaks_of(template, path));
+        found.map_or_else(Vec::new, |(_, methods)| methods.clone())
+    }
+}
+
+/// Whether `template`, with its names in braces, speaks of `path`.
+fn speaks_of(template: &str, path: &str) -> bool {
+    let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one.starts_with('{') && !other.is_empty() => {}
+            (Some(one), Some(other)) if one == other => {}
+            _ => return false,
+        }
+    }
 }
 
 /// A file of the viewer, which shows the document at `address`.

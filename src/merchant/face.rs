@@ -35,6 +35,15 @@ impl Face {
         }
     }
 
+    /// The methods that this face's document has for `path`.
+    pub fn methods_at(self, path: &str) -> Vec<String> {
+        match self {
+            Face::Ezpg => ezpg::DOCUMENT.methods_at(path),
+            Face::Payaction => payaction::DOCUMENT.methods_at(path),
+            Face::Nobody => Vec::new(),
+        }
+    }
+
     /// Says in this face's shape that a request ended early.
     pub fn say(self, stop: Stop) -> HttpResponse {
         let mut response = match self {

@@ -82,8 +82,8 @@ pub fn install(settings: &Settings) -> Result<LogBook, LogError> {
         .with_writer(Harmless(book.writer()));
     tracing_subscriber::registry()
         .with(level)
-        .with(lines)
         .with(kept)
+        .with(lines)
         .try_init()
         .map_err(|error| LogError::Twice(Box::new(error)))?;
     Ok(book)

@@ -99,10 +99,7 @@ pub(crate) fn routes(app: &mut web::ServiceConfig) {
 /// There is nothing, or something for another method.
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let face = Face::of(request.path());
-    let methods = match face {
-        Face::Ezpg => ezpg::methods_at(request.path()),
-        Face::Payaction | Face::Nobody => Vec::new(),
-    };
+    let methods = face.methods_at(request.path());
     let known = methods
         .iter()
         .any(|method| method == request.method().as_str());

@@ -178,7 +178,11 @@ fn whoever_ordered_is_told_where_they_left_a_phone_or_an_address() {
     );
     assert_eq!(desk.due_messages().parcels.len(), 4);
     desk.send(order("A-2", None, None));
-    assert_eq!(desk.messages_told().len(), 4, "no phone, no address, no word");
+    assert_eq!(
+        desk.messages_told().len(),
+        4,
+        "no phone, no address, no word"
+    );
     desk.assert_sound();
 }
 

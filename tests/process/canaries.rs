@@ -53,7 +53,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 fn assert_nothing_is_readable(data: &Path) {
-    let mut canaries: Vec<Vec<u8>> = NUMBERS.map(|number| number.into()).into();
+    let mut canaries: Vec<Vec<u8>> = NUMBERS.map(Into::into).into();
     for (name, cp949) in NAMES {
         canaries.extend([name.into(), cp949.to_vec()]);
         canaries.push(name.encode_utf16().flat_map(u16::to_le_bytes).collect());

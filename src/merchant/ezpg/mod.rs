@@ -48,7 +48,7 @@ pub(crate) use ask::{Ask, carry_out, done};
 pub(crate) use code::Code;
 pub(crate) use fault::Fault;
 
-pub(crate) use openapi::methods_at;
+pub(crate) use openapi::DOCUMENT;
 
 use super::Stop;
 

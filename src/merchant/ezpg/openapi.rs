@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
 use crate::merchant::Face;
-use crate::merchant::document::{self, Frame};
+use crate::merchant::document::{self, Document, Frame};
 
 /// What stands before the paths.
 #[derive(utoipa::OpenApi)]
@@ -49,15 +49,25 @@ pub(crate) fn document() -> Value {
     ] {
         whole.merge(part);
     }
-    document::complete(
-        &whole,
-        Frame {
-            success,
-            refusal,
-            schemes,
-            needs,
-        },
-    )
+    let frame = Frame {
+        success,
+        refusal,
+        schemes,
+        needs,
+    };
+    let mut document = document::complete(&whole, frame);
+    for path in CALLS {
+        as_text(&mut document["paths"][path]["post"]["responses"]);
+    }
+    document
+}
+
+/// Merchants' own calls answer JSON that is labelled as text.
+fn as_text(responses: &mut Value) {
+    for (_, response) in responses.as_object_mut().into_iter().flatten() {
+        let schema = response["content"]["application/json"].take();
+        response["content"] = json!({ "text/plain": schema });
+    }
 }
 
 fn success() -> Value {
@@ -65,7 +75,7 @@ fn success() -> Value {
         "type": "object",
         "required": ["resultCode", "resultMsg"],
         "properties": {
-            "resultCode": { "type": "string", "examples": ["0000"] },
+            "resultCode": { "const": "0000" },
             "resultMsg": { "type": "string", "examples": ["성공"] }
         }
     })
@@ -103,51 +113,18 @@ fn needs(path: &str) -> Vec<&'static str> {
 
 /// Whether a path needs no token.
 pub(super) fn is_open(path: &str) -> bool {
-    [
-        "/ezpg/auth/login",
-        "/ezpg/auth/refresh",
-        "/ezpg/regUserApi",
-        "/ezpg/merWithdrawApi",
-        "/ezpg/searchTransApi",
-    ]
-    .contains(&path)
+    ["/ezpg/auth/login", "/ezpg/auth/refresh"].contains(&path) || CALLS.contains(&path)
 }
 
-/// The methods that the document has for `path`.
-pub(crate) fn methods_at(path: &str) -> Vec<String> {
-    let found = TEMPLATES
-        .iter()
-        .find(|(template, _)| matches(template, path));
-    found.map_or_else(Vec::new, |(_, methods)| methods.clone())
-}
+/// The calls of merchants' own programs (2.1).
+const CALLS: [&str; 3] = [
+    "/ezpg/regUserApi",
+    "/ezpg/merWithdrawApi",
+    "/ezpg/searchTransApi",
+];
 
-/// Whether `path` is one that `template`, with its names in braces, speaks of.
-fn matches(template: &str, path: &str) -> bool {
-    let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
-    loop {
-        match (ours.next(), theirs.next()) {
-            (None, None) => return true,
-            (Some(one), Some(other)) if one.starts_with('{') && !other.is_empty() => {}
-            (Some(one), Some(other)) if one == other => {}
-            _ => return false,
-        }
-    }
-}
-
-/// Every path with its methods.
-static TEMPLATES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
-    let document = document();
-    let paths = document["paths"].as_object().into_iter().flatten();
-    let methods = |item: &Value| {
-        let names = item.as_object().into_iter().flatten();
-        names.map(|(name, _)| name.to_uppercase()).collect()
-    };
-    paths
-        .map(|(path, item)| (path.clone(), methods(item)))
-        .collect()
-});
-
-static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+/// The document as it is served, and what it knows of paths.
+pub(crate) static DOCUMENT: LazyLock<Document> = LazyLock::new(|| Document::of(&document()));
 
 /// The document and its viewer.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -158,7 +135,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn served() -> HttpResponse {
-    document::served(&TEXT)
+    DOCUMENT.served()
 }
 
 async fn way() -> HttpResponse {

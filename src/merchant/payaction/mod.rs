@@ -14,6 +14,8 @@ mod value;
 
 use actix_web::web;
 
+pub(crate) use openapi::DOCUMENT;
+
 use super::Stop;
 use no::No;
 

@@ -8,7 +8,7 @@ use utoipa::OpenApi as _;
 
 use super::ask::{API_KEY, MALL_ID};
 use crate::merchant::Face;
-use crate::merchant::document::{self, Frame};
+use crate::merchant::document::{self, Document, Frame};
 
 /// What stands before the paths.
 #[derive(utoipa::OpenApi)]
@@ -45,7 +45,10 @@ pub(crate) fn document() -> Value {
 /// A refusal has status 200, too, where the shop has not chosen otherwise.
 fn either(operation: &mut Value) {
     let schema = operation.pointer_mut("/responses/200/content/application~1json/schema");
-    if let Some(schema) = schema {
+    // A POST has both already.
+    if let Some(schema) = schema
+        && schema.get("oneOf").is_none()
+    {
         let yes = schema.take();
         *schema = json!({ "oneOf": [yes, { "$ref": "#/components/schemas/Refusal" }] });
     }
@@ -88,7 +91,8 @@ fn needs(_: &str) -> Vec<&'static str> {
     vec!["apiKey", "mallId"]
 }
 
-static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+/// The document as it is served, and what it knows of paths.
+pub(crate) static DOCUMENT: LazyLock<Document> = LazyLock::new(|| Document::of(&document()));
 
 /// The document and its viewer.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -99,7 +103,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn served() -> HttpResponse {
-    document::served(&TEXT)
+    DOCUMENT.served()
 }
 
 async fn way() -> HttpResponse {
