@@ -3,14 +3,14 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::gateway::naru;
 
 /// A hanging demo is killed after this long; no other test of time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A demo whose temporary folder is in `folder`.
 fn demo(folder: &Path) -> Command {
@@ -32,7 +32,7 @@ fn send(child: &Child, signal: Signal) {
 
 /// The exit code, or `None` for a demo that hangs.
 fn end(mut child: Child) -> Option<i32> {
-    let begun = Instant::now();
+    let begun = naru::clock::monotonic();
     while begun.elapsed() < PATIENCE {
         if let Some(status) = child.try_wait().expect("a child") {
             return status.code();
