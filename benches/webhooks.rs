@@ -371,7 +371,7 @@ fn serve(stream: TcpStream, shared: &Shared, answers: bool) -> Option<()> {
         reader.read_exact(&mut body).ok()?;
         let at = Instant::now();
         if !answers {
-            std::thread::sleep(Duration::from_secs(3600));
+            std::thread::sleep(Duration::from_hours(1));
         }
         let told: serde_json::Value = serde_json::from_slice(&body).ok()?;
         let amount = told["data"]["amount"].as_u64()?;

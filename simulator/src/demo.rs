@@ -1,4 +1,7 @@
-//! One busy day of the bank, for the demo: what it believes beside what it was answered.
+//! One busy day of the bank, for the demo: what it believes beside what it was answered; and an
+//! hour of a shop.
+
+mod shop_day;
 
 use std::time::Duration;
 
@@ -13,6 +16,8 @@ use crate::house::House;
 use crate::places::Places;
 use crate::scenario::{Scenario, ScriptError};
 use crate::verdict::Verdict;
+
+pub use shop_day::{ShopDay, ShopReport, shop_day};
 
 /// The scenario whose accounts the day pays into.
 const ACCOUNTS_OF: &str = "plain_day";

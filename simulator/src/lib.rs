@@ -31,4 +31,4 @@ pub mod scenario;
 pub mod shop;
 pub mod verdict;
 
-pub use demo::{BankDay, DayReport, bank_day};
+pub use demo::{BankDay, DayReport, ShopDay, ShopReport, bank_day, shop_day};

@@ -1,4 +1,4 @@
-//! `naru demo`: a gateway and a simulated bank, and a whole bank day between them.
+//! `naru demo`: a gateway, a simulated bank and a shop, and a whole bank day between them.
 //!
 //! The only place, besides tests, where the gateway names the simulator. Everything goes over
 //! real TCP into a real data folder; what the bank believes is then put beside what the books
@@ -7,17 +7,19 @@
 mod stoppable;
 mod story;
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use simulator::{BankDay, DayReport};
+use simulator::{BankDay, DayReport, ShopDay, ShopReport};
+use tokio_util::sync::CancellationToken;
 
 use self::stoppable::{Ran, unless_stopped};
 use super::import::{Kind, import};
 use super::serve::{Signals, stop};
 use super::{Ending, Failure, Outcome, books, complain, say};
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secret};
 use crate::gateway::Gateway;
 use crate::network::Ports;
 use crate::store::{CheckReport, Overview, Reads, Scratch};
@@ -33,6 +35,9 @@ const HEEDED: &[&str] = &[
     "log.level",
 ];
 
+/// The head office's password in the demo's folder, which is gone when the demo ends.
+const PASSWORD: &str = "Naru-Demo-2026";
+
 /// Arguments of `naru demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -46,6 +51,13 @@ pub struct Args {
         value_parser = clap::value_parser!(u64).range(10..=1_000_000)
     )]
     deposits: u64,
+    /// Orders of the shop's hour that follows
+    #[arg(
+        long,
+        default_value_t = 300,
+        value_parser = clap::value_parser!(u64).range(10..=10_000)
+    )]
+    orders: u64,
     /// What the day is drawn from; the same seed plays the same deposits and corrections
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -70,9 +82,10 @@ pub fn run(args: &Args) -> Outcome {
         story::tell_start(&gateway, &config);
         let (mut day, reads) = (bank_day(args, &gateway, &config), gateway.reads());
         let folder = place.0.clone();
-        let play = move |stop| {
-            day.stop = stop;
-            play(&day, &reads, &folder)
+        let mut hour = shop_day(args, &gateway, &day);
+        let play = move |stop: CancellationToken| {
+            (day.stop, hour.stop) = (stop.clone(), stop);
+            play(&day, &hour, &reads, &folder)
         };
         let sound = match unless_stopped(&mut signals, play).await? {
             Ran::Whole(played) => story::tell(&played?),
@@ -96,7 +109,9 @@ pub fn run(args: &Args) -> Outcome {
 struct Played {
     /// What the bank believes and was answered.
     day: DayReport,
-    /// What the books say.
+    /// What the shop believes and was told.
+    shop: ShopReport,
+    /// What the books said after the bank's day and before the shop's hour.
     books: Overview,
     /// What the proof of the books found.
     check: CheckReport,
@@ -118,30 +133,56 @@ fn bank_day(args: &Args, gateway: &Gateway, config: &Config) -> BankDay {
     day
 }
 
-/// Plays the day and looks at the books afterwards. Blocks.
-fn play(day: &BankDay, reads: &Reads, folder: &Path) -> Result<Played, Failure> {
-    let bar = bar();
-    let report = simulator::bank_day(day, &mut |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
+/// The shop's hour that follows the bank's day.
+fn shop_day(args: &Args, gateway: &Gateway, bank: &BankDay) -> ShopDay {
+    ShopDay {
+        http: gateway.http_address().to_string(),
+        relay: bank.relay.clone(),
+        institution: bank.institution.clone(),
+        office: ("admin".to_owned(), PASSWORD.to_owned()),
+        date: bank.date,
+        orders: args.orders,
+        seed: args.seed,
+        stop: CancellationToken::new(),
+    }
+}
+
+/// Plays the day and the hour, and looks at the books afterwards. Blocks.
+fn play(day: &BankDay, hour: &ShopDay, reads: &Reads, folder: &Path) -> Result<Played, Failure> {
+    let stopped = || Failure::new("the day was stopped before its end");
+    let progress = bar("deposits");
+    let of_bank = simulator::bank_day(day, &mut |done, all| {
+        progress.set_length(all);
+        progress.set_position(done);
     })?;
-    bar.finish_and_clear();
+    progress.finish_and_clear();
     if day.stop.is_cancelled() {
-        return Err(Failure::new("the day was stopped before its end"));
+        return Err(stopped());
     }
     let overview = reads.overview()?;
+    let progress = bar("orders");
+    let of_shop = simulator::shop_day(hour, &mut |done, all| {
+        progress.set_length(all);
+        progress.set_position(done);
+    })?;
+    progress.finish_and_clear();
+    if hour.stop.is_cancelled() {
+        return Err(stopped());
+    }
     let scratch = Scratch::for_books(reads.engine(), folder)?;
     let check = crate::store::check(reads.engine(), scratch.engine(), &mut |_, _| {})?;
     Ok(Played {
-        day: report,
+        day: of_bank,
+        shop: of_shop,
         books: overview,
         check,
     })
 }
 
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} deposits, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+fn bar(what: &str) -> ProgressBar {
+    let shown = format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left");
+    let style =
+        ProgressStyle::with_template(&shown).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(0).with_style(style)
 }
 
@@ -188,6 +229,10 @@ fn settled(place: &Place) -> Result<Config, Failure> {
     let mut config = own.config;
     config.data_dir = place.file("data");
     config.ports = Ports::FreeWhereTaken;
+    config.admin_password = Some(Secret::new(PASSWORD.to_owned()));
+    // The shop's hour is over in seconds: it calls faster than one shop may.
+    config.http.rate_per_key = NonZeroU32::MAX;
+    config.http.rate_per_address = NonZeroU32::MAX;
     let level = &own.settings["log.level"];
     if level.origin == config::layers::Origin::Default {
         // The day's story is told on the terminal; the log would talk over it. The bank breaks

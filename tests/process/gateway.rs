@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+/// The password of the user `admin` in every folder of these tests.
+pub(crate) const ADMIN_PASSWORD: &str = "Sandbox-Admin-1";
+
 /// The binary, with none of the variables of whoever runs the tests, on free ports.
 pub(crate) fn naru(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_naru"));
@@ -19,6 +22,11 @@ pub(crate) fn naru(folder: &Path) -> Command {
         .env("NARU_RELAY_LISTEN", "127.0.0.1:0=dozn,127.0.0.1:0=ksnet")
         .env("NARU_OPS_LISTEN", "127.0.0.1:0")
         .env("NARU_HTTP_LISTEN", "127.0.0.1:0")
+        .env("NARU_ADMIN_PASSWORD", ADMIN_PASSWORD)
+        // A shop of these tests calls faster than one shop may.
+        .env("NARU_RATE_LIMIT", "100000")
+        .env("NARU_HTTP_ADDRESS_RATE_LIMIT", "100000")
+        .env("NARU_HTTP_LOGINS_PER_MINUTE", "1000")
         .env("NARU_LOG_FORMAT", "json");
     command
 }
@@ -31,7 +39,6 @@ pub(crate) struct Gateway {
     /// Where operators look.
     pub(crate) ops: String,
     /// Where merchants call.
-    #[allow(dead_code)]
     pub(crate) http: String,
 }
 

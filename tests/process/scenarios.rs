@@ -1,6 +1,7 @@
 //! Every scenario of the simulated bank, one after another, against one running `naru serve`.
 
 use crate::gateway::{Gateway, import_accounts, naru};
+use crate::shop::{head_office, turn};
 use naru::clock::Clock;
 use simulator::scenario::{Scenario, Stage, play};
 
@@ -32,6 +33,31 @@ fn every_scenario_passes_against_a_running_gateway() {
     Gateway::start(folder.path()).kill();
     assert_sound(folder.path());
     println!("{played} scenarios since {began}");
+}
+
+#[test]
+fn every_scenario_with_a_shop_passes_against_a_running_gateway() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().expect("a folder");
+    import_accounts(folder.path());
+    let gateway = Gateway::start(folder.path());
+    let mut stage = Stage::new(gateway.relay(), Some(&gateway.ops));
+    stage.office = Some(head_office(&gateway));
+    let scenarios = Scenario::embedded().expect("the embedded scenarios");
+    let with_shop = |scenario: &&Scenario| !scenario.slow && scenario.has_shop();
+    let (mut played, mut failed) = (0, Vec::new());
+    for scenario in scenarios.iter().filter(with_shop) {
+        let verdict = play(scenario, &stage, &mut |_, _| {});
+        assert_eq!(verdict.skipped, None, "{}", scenario.name);
+        played += 1;
+        if !verdict.passed() {
+            failed.push(verdict.to_string());
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(played >= 12, "{played} scenarios are fewer than there were");
+    gateway.kill();
+    assert_sound(folder.path());
 }
 
 fn assert_sound(folder: &std::path::Path) {

@@ -44,6 +44,16 @@ impl HeadOffice {
         self.client.address()
     }
 
+    /// What is needed to log in again, after the gateway has moved to another address, say.
+    pub async fn keys(&self) -> Keys {
+        self.keys.lock().await.clone()
+    }
+
+    /// A token for calls of one's own, as it stands behind `Bearer`. It may end at any time.
+    pub async fn bearer(&self) -> Result<String, ShopError> {
+        self.token("").await
+    }
+
     /// Does an administrative call, logging in before it where that is needed.
     pub(crate) async fn call(&self, request: &Request) -> Result<Reply, ShopError> {
         let token = self.token("").await?;
@@ -195,6 +205,32 @@ impl HeadOffice {
             .await
     }
 
+    /// Has the sandbox make a deposit as a bank would; returns its transaction id.
+    pub async fn trial_deposit(
+        &self,
+        bank: &str,
+        account: &str,
+        amount: u64,
+        payer: &str,
+    ) -> Result<String, ShopError> {
+        let body = json!({
+            "bankCode": bank, "accountNo": account, "amount": amount, "depositorName": payer,
+        });
+        let said = self
+            .done(&Request::post("/ezpg/test/deposit", &body))
+            .await?;
+        let id = said["transactionId"].as_str().map(ToOwned::to_owned);
+        id.ok_or_else(|| unclear("trial deposit", &said))
+    }
+
+    /// What was sent to an endpoint and stands so: `pending`, `delivered`, `given_up`.
+    pub async fn deliveries(&self, endpoint: &str, status: &str) -> Result<Vec<Value>, ShopError> {
+        let path = format!("/ezpg/webhooks/deliveries?endpointId={endpoint}&status={status}");
+        let said = self.done(&Request::get(path)).await?;
+        let list = said["deliveries"].as_array().cloned();
+        list.ok_or_else(|| unclear("deliveries", &said))
+    }
+
     /// Issues an account of a kind at a bank; returns its bank and number.
     pub async fn issue(
         &self,
@@ -221,9 +257,25 @@ impl HeadOffice {
         dialect: Dialect,
         events: &[String],
     ) -> Result<(String, Option<String>), ShopError> {
-        let body = json!({
+        self.endpoint_with(merchant, url, dialect, events, None)
+            .await
+    }
+
+    /// The same with a secret of the merchant's own.
+    pub async fn endpoint_with(
+        &self,
+        merchant: &str,
+        url: &str,
+        dialect: Dialect,
+        events: &[String],
+        secret: Option<&str>,
+    ) -> Result<(String, Option<String>), ShopError> {
+        let mut body = json!({
             "merchantId": merchant, "url": url, "dialect": dialect.name(), "events": events,
         });
+        if let Some(secret) = secret {
+            body["secret"] = json!(secret);
+        }
         let said = self.done(&Request::post("/ezpg/webhooks", &body)).await?;
         let text = |key: &str| said[key].as_str().map(ToOwned::to_owned);
         let id = text("endpointId").ok_or_else(|| unclear("endpoint", &said))?;

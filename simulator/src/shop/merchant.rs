@@ -101,6 +101,16 @@ impl Shop {
         verdict(&reply).ok_or_else(|| unclear("exclude", &reply))
     }
 
+    /// Where an order stands (`매칭대기`, `매칭완료`, `매칭제외`, `기간만료`), or the message of a no.
+    pub async fn order_status(&self, number: &str) -> Result<String, ShopError> {
+        let reply = self.status(number).await?;
+        let said = reply.json();
+        let status = said["response"]["order_status"].as_str();
+        let status = status.or(said["response"]["message"].as_str());
+        let status = status.map(ToOwned::to_owned);
+        status.ok_or_else(|| unclear("order", &reply))
+    }
+
     /// The order as the gateway has it.
     pub(crate) async fn status(&self, number: &str) -> Result<Reply, ShopError> {
         let path = format!("/payaction/order/{}", encoded(number));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use simulator::DayReport;
+use simulator::{DayReport, ShopReport};
 
 use super::Played;
 use crate::cli::say;
@@ -26,7 +26,8 @@ pub(super) fn tell_start(gateway: &Gateway, config: &Config) {
     say(format_args!(
         "a simulated bank now plays a whole day over TCP: look-ups (수취조회), pre-deposit checks \
          (입금사전조회), deposits (입금), corrections (입금정정), lost answers and re-sends, \
-         aggregates (집계)"
+         aggregates (집계); then a shop places orders, its customers pay, and its servers \
+         receive the webhooks"
     ));
 }
 
@@ -51,8 +52,9 @@ pub(super) fn tell(played: &Played) -> bool {
     for difference in day.verdict.differences() {
         say(format_args!("  differs: {difference}"));
     }
+    let sold = tell_shop(&played.shop);
     let sound = prove(played);
-    let all_well = agree && sound && day.verdict.passed();
+    let all_well = agree && sold && sound && day.verdict.passed();
     let last = if all_well {
         "nothing was lost, doubled or invented"
     } else {
@@ -60,6 +62,36 @@ pub(super) fn tell(played: &Played) -> bool {
     };
     say(format_args!("{last}"));
     all_well
+}
+
+/// Tells how the shop's hour went; whether everything came as it should.
+fn tell_shop(shop: &ShopReport) -> bool {
+    let ShopReport {
+        placed,
+        deposits,
+        matched,
+        waiting,
+        ..
+    } = shop;
+    say(format_args!(
+        "\nThe shop's hour {}: {placed} orders placed, {deposits} deposits, {matched} orders \
+         matched (매칭완료), {waiting} still waiting (매칭대기), {:.1} s",
+        verdict_word(shop.verdict.passed()),
+        shop.verdict.took.as_secs_f64()
+    ));
+    for receiver in &shop.receivers {
+        say(format_args!(
+            "  webhooks in dialect {:<10} {:>6} delivered in {} attempts, {} faults",
+            receiver.dialect,
+            receiver.deliveries,
+            receiver.attempts,
+            receiver.faults.len()
+        ));
+    }
+    for difference in shop.verdict.differences() {
+        say(format_args!("  differs: {difference}"));
+    }
+    shop.verdict.passed()
 }
 
 fn verdict_word(passed: bool) -> &'static str {
@@ -155,6 +187,10 @@ pub(super) fn tell_where(gateway: &Gateway, config: &Config) {
     let data = config.data_dir.display();
     say(format_args!(
         "\nNaru keeps serving; Ctrl-C ends it. Look at:"
+    ));
+    let http = gateway.http_address();
+    say(format_args!(
+        "  merchants   http://{http}/ezpg/docs, http://{http}/payaction/docs"
     ));
     say(format_args!("  metrics     http://{ops}/metrics"));
     say(format_args!("  health      http://{ops}/health/ready"));
