@@ -182,7 +182,7 @@ fn merchant() -> MerchantId {
 struct Shop {
     store: Store,
     secrets: Secrets,
-    stop: oneshot::Sender<()>,
+    end: oneshot::Sender<()>,
     courier: std::thread::JoinHandle<()>,
 }
 
@@ -212,18 +212,18 @@ impl Shop {
             on_broken: |broken| panic!("{broken}"),
         };
         let position = store.position();
-        let (stop, stopped) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
         let courier = std::thread::spawn(move || {
             System::new().block_on(async move {
                 let courier = Courier::new(settings, position).start();
-                let _ = stopped.await;
+                let _ = ended.await;
                 courier.send(Stop).await.expect("an end");
             });
         });
         let shop = Shop {
             store,
             secrets,
-            stop,
+            end,
             courier,
         };
         shop.import();
@@ -281,7 +281,7 @@ impl Shop {
     }
 
     fn close(self) {
-        let _ = self.stop.send(());
+        let _ = self.end.send(());
         self.courier.join().expect("an end");
         self.store.close().expect("an orderly end");
     }

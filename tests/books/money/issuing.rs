@@ -245,6 +245,8 @@ fn settings_are_copied_when_an_account_is_issued() {
     desk.assert_sound();
 }
 
+type Change<'c> = &'c dyn Fn(&mut NewAccount);
+
 #[test]
 fn what_cannot_be_issued_is_refused() {
     let desk = open();
@@ -259,7 +261,6 @@ fn what_cannot_be_issued_is_refused() {
     let order = |text: &'static str| move |new: &mut NewAccount| new.order = Some(number(text));
     assert!(with(&order("taken")).is_ok());
     let over = Timestamp::from_micros(0);
-    type Change<'c> = &'c dyn Fn(&mut NewAccount);
     let cases: [(Change<'_>, MerchantRefusal); 5] = [
         (
             &|new| new.expires_at = Some(over),

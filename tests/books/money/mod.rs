@@ -72,7 +72,7 @@ fn placed(order: NewOrder) -> Command {
 
 fn paid(trace_no: &str, name: &str, amount: u64) -> Deposit {
     let mut one = deposit(trace_no, COLLECTS, amount);
-    one.payer.name = name.to_owned();
+    name.clone_into(&mut one.payer.name);
     one.trade_time = Some("100000".to_owned());
     one
 }
