@@ -184,7 +184,7 @@ fn bytes_that_are_no_korean_text_are_pointed_at_and_not_refused() {
     let (code, text) = inspect(&[], &framed(&telegram));
     assert_eq!(code, Some(0), "{text}");
     assert!(
-        text.contains("noted, not refused: depositor_name"),
+        text.contains("noted, not refused: deposit: depositor_name"),
         "{text}"
     );
     assert!(

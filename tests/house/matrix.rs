@@ -95,7 +95,7 @@ fn plain() -> Things {
         ("skip", json!(false)),
         ("statisticsType", json!("transaction")),
         ("to", json!("2099-01-01")),
-        ("url", json!("http://127.0.0.1:9/hook")),
+        ("url", json!("http://127.0.0.1:65001/hook")),
         ("userName", json!("아무개")),
         ("which", json!("ezpg")),
     ])
@@ -394,7 +394,7 @@ pub(crate) fn things_of(shop: &Shop) -> Things {
         .unwrap()
         .to_owned();
     let hook = json!({
-        "merchantId": shop.id, "url": "http://127.0.0.1:9/hook", "dialect": "standard",
+        "merchantId": shop.id, "url": "http://127.0.0.1:65001/hook", "dialect": "standard",
         "events": [],
     });
     let hook = shop.house.post("/ezpg/webhooks", &shop.admin, &hook).yes();

@@ -91,12 +91,6 @@ pub(crate) const EXCUSES: &[Excuse] = &[
         "",
         "samples and golden bodies, byte for byte and one to a line",
     ),
-    excuse(
-        "tests/house/payaction.rs",
-        Rule::Line,
-        "",
-        "samples and golden bodies, byte for byte and one to a line",
-    ),
 ];
 
 /// For now: what is known to be wrong and is being mended; it must be empty at a release.

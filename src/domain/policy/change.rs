@@ -9,7 +9,7 @@ use crate::domain::{
     Audit, By, Decision, Event, Limits, MerchantId, MerchantRefusal, Outcome, Reaction, Won,
 };
 
-/// Changes a merchant's policies; `in_force` are those of now, none where there is no such merchant.
+/// Changes a merchant's policies; `in_force` are those of now, none where there is no merchant.
 pub fn set_policies(
     merchant: MerchantId,
     in_force: Option<&Policies>,

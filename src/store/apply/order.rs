@@ -53,24 +53,18 @@ pub(super) fn apply(books: &mut Books<'_>, event: &OrderEvent, place: Place) -> 
             merchant,
             number,
             at,
-        } => ended(
-            books,
-            merchant,
-            number,
-            OrderStanding::Excluded { at: *at },
-            place,
-        ),
+        } => {
+            let excluded = OrderStanding::Excluded { at: *at };
+            ended(books, merchant, number, excluded, place)
+        }
         OrderEvent::Expired {
             merchant,
             number,
             at,
-        } => ended(
-            books,
-            merchant,
-            number,
-            OrderStanding::Expired { at: *at },
-            place,
-        ),
+        } => {
+            let expired = OrderStanding::Expired { at: *at };
+            ended(books, merchant, number, expired, place)
+        }
         OrderEvent::NameCodeMinted {
             merchant,
             number,

@@ -160,21 +160,7 @@ fn play(mut desk: Desk, shop: &mut Shop, step: &Step) -> Desk {
                 }
             }
         }
-        Step::Match { trace, number } => {
-            let Some(paid) = shop.deposits.get(&trace).copied() else {
-                return desk;
-            };
-            let verdict = desk
-                .match_by_hand(paid.position, merchant(), &number.to_string())
-                .verdict;
-            let free = !paid.undone && !shop.is_matched(trace);
-            let order = shop.orders.get_mut(&number).filter(|_| free);
-            let can = order.filter(|order| matches!(order.stands, Stands::Open | Stands::Expired));
-            assert_eq!(verdict.is_ok(), can.is_some());
-            if let Some(order) = can {
-                order.stands = Stands::Matched(trace);
-            }
-        }
+        Step::Match { trace, number } => match_by_hand(&desk, shop, trace, number),
         Step::Undo { trace } => {
             let Some(paid) = shop.deposits.get(&trace) else {
                 return desk;
@@ -196,6 +182,22 @@ fn play(mut desk: Desk, shop: &mut Shop, step: &Step) -> Desk {
         }
     }
     desk
+}
+
+fn match_by_hand(desk: &Desk, shop: &mut Shop, trace: u8, number: u8) {
+    let Some(paid) = shop.deposits.get(&trace).copied() else {
+        return;
+    };
+    let verdict = desk
+        .match_by_hand(paid.position, merchant(), &number.to_string())
+        .verdict;
+    let free = !paid.undone && !shop.is_matched(trace);
+    let order = shop.orders.get_mut(&number).filter(|_| free);
+    let can = order.filter(|order| matches!(order.stands, Stands::Open | Stands::Expired));
+    assert_eq!(verdict.is_ok(), can.is_some());
+    if let Some(order) = can {
+        order.stands = Stands::Matched(trace);
+    }
 }
 
 fn agrees(desk: &Desk, shop: &Shop) {
