@@ -25,7 +25,7 @@ use naru::domain::{
 use naru::store::engine::redb::{OpenOptions, RedbEngine};
 use naru::store::{Ledger, Store, TABLES};
 
-const IN_FLIGHT: usize = 128;
+const MANY: usize = 128;
 
 fn main() {
     let dir = setting("ORDERS_DIR", env!("CARGO_TARGET_TMPDIR").to_owned());
@@ -39,25 +39,42 @@ fn main() {
     let unit = r();
     report(
         "orders placed",
-        &measure(&ledger, count, &|n| order("a", n)),
+        &measure(&ledger, count, MANY, &|n| order("o", n)),
         unit,
     );
     let unit = r();
     report(
         "accounts issued",
-        &measure(&ledger, count, &|_| account()),
+        &measure(&ledger, count, MANY, &|_| account()),
         unit,
     );
-    let unit = r();
-    let few = measure(&ledger, count, &|n| deposit("a", n));
-    report("deposits matched, few orders waiting", &few, unit);
-    measure(&ledger, waiting, &|n| order("w", n));
-    measure(&ledger, count, &|n| order("b", n));
-    let unit = r();
-    let many = measure(&ledger, count, &|n| deposit("b", n));
-    report("deposits matched, many orders waiting", &many, unit);
+    let few = [MANY, 1].map(|flight| {
+        let unit = r();
+        let run = format!("a{flight}");
+        measure(&ledger, count, MANY, &|n| order(&run, n));
+        let few = measure(&ledger, count, flight, &|n| deposit(&run, n));
+        report(
+            &format!("matched, few waiting, {flight} in flight"),
+            &few,
+            unit,
+        );
+        few
+    });
+    measure(&ledger, waiting, MANY, &|n| order("w", n));
+    let many = [MANY, 1].map(|flight| {
+        let unit = r();
+        let run = format!("b{flight}");
+        measure(&ledger, count, MANY, &|n| order(&run, n));
+        let many = measure(&ledger, count, flight, &|n| deposit(&run, n));
+        report(
+            &format!("matched, many waiting, {flight} in flight"),
+            &many,
+            unit,
+        );
+        many
+    });
     // Every deposit has met its order: what was measured is a match and not a failure.
-    let met = naru::domain::OrderNumber::new(&format!("b-{:09}", count - 1)).expect("a number");
+    let met = naru::domain::OrderNumber::new(&format!("b1-{:09}", count - 1)).expect("a number");
     let last = store
         .reads()
         .order(&shop(), &met)
@@ -65,8 +82,9 @@ fn main() {
         .expect("an order");
     assert!(last.matched().is_some(), "the deposits have met nothing");
     println!(
-        "{waiting} waiting orders leave {:.2} of the rate",
-        many.per_second / few.per_second
+        "{waiting} waiting orders leave {:.2} of the rate at {MANY} in flight, {:.2} at one",
+        many[0].per_second / few[0].per_second,
+        many[1].per_second / few[1].per_second
     );
     store.close().expect("an orderly end");
 }
@@ -241,7 +259,7 @@ fn deposit(run: &str, n: u64) -> Command {
             institution: "30000003".to_owned(),
             bank: bank(),
             trade_date: BusinessDate::parse("20260302").expect("a date"),
-            trace_no: format!("{run}{n:010}"),
+            trace_no: format!("{run}{n:09}"),
         },
         account: collects(),
         amount,
@@ -261,12 +279,17 @@ fn deposit(run: &str, n: u64) -> Command {
     }))
 }
 
-fn measure(ledger: &Ledger, count: u64, command: &dyn Fn(u64) -> Command) -> Figures {
-    let mut waiting = VecDeque::with_capacity(IN_FLIGHT);
+fn measure(
+    ledger: &Ledger,
+    count: u64,
+    in_flight: usize,
+    command: &dyn Fn(u64) -> Command,
+) -> Figures {
+    let mut waiting = VecDeque::with_capacity(in_flight);
     let mut times = Vec::new();
     let started = Instant::now();
     for n in 0..count {
-        if waiting.len() == IN_FLIGHT {
+        if waiting.len() == in_flight {
             finish(&mut waiting, &mut times);
         }
         let pending = ledger.submit(command(n)).expect("a place");

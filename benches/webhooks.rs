@@ -3,7 +3,7 @@
 //!
 //! Run with `cargo bench --bench webhooks`. Three questions: how many letters a second four
 //! receivers get; how much a fifth, dead one costs the four; and how long it takes from a
-//! deposit's receipt until its letter is on the wire, at a steady rate. Options by environment:
+//! deposit's receipt until its letters are on the wire, at a steady rate. Options by environment:
 //! `WEBHOOKS_DEPOSITS` (deposits of each run, default 2,500), `WEBHOOKS_RATE` (deposits a second of
 //! the steady run, default 500), `WEBHOOKS_SECONDS` (how long it lasts, default 10), `LEDGER_DIR`.
 
@@ -48,13 +48,18 @@ fn main() {
     );
     let rate: usize = setting("WEBHOOKS_RATE", 500);
     let seconds: usize = setting("WEBHOOKS_SECONDS", 10);
-    let times = steady(Path::new(&dir), rate, rate * seconds);
-    println!(
-        "at {rate} deposits a second: from the receipt to the wire p50 {:?}, p99 {:?}, most {:?}",
-        times[times.len() / 2],
-        times[times.len() * 99 / 100],
-        times[times.len() - 1]
-    );
+    let runs = [(1, false), (RECEIVERS, false), (RECEIVERS, true)];
+    for (receivers, dead) in runs {
+        let (letters, times) = steady(Path::new(&dir), rate, rate * seconds, receivers, dead);
+        println!(
+            "at {rate} deposits a second, receivers {receivers}{}: {letters:.0} letters a second; \
+             from the receipt to the wire p50 {:?}, p99 {:?}, most {:?}",
+            if dead { " and a dead one" } else { "" },
+            times[times.len() / 2],
+            times[times.len() * 99 / 100],
+            times[times.len() - 1]
+        );
+    }
 }
 
 fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
@@ -92,12 +97,44 @@ fn burst(dir: &Path, deposits: usize, dead: bool) -> f64 {
     wanted as f64 / took
 }
 
-/// The times from a deposit's receipt until its letter has come in, shortest first.
-fn steady(dir: &Path, rate: usize, deposits: usize) -> Vec<Duration> {
+/// Letters a second that the good receivers get at a steady rate of deposits, and the times from a
+/// deposit's receipt until its letters have come in, shortest first.
+fn steady(
+    dir: &Path,
+    rate: usize,
+    deposits: usize,
+    good: usize,
+    dead: bool,
+) -> (f64, Vec<Duration>) {
     let folder = tempfile::tempdir_in(dir).expect("a folder to measure in");
     let shop = Shop::open(folder.path());
-    let receiver = Receiver::start(true);
-    shop.endpoint(receiver.address);
+    let receivers: Vec<Receiver> = (0..good).map(|_| Receiver::start(true)).collect();
+    let silent = Receiver::start(false);
+    for receiver in &receivers {
+        shop.endpoint(receiver.address);
+    }
+    if dead {
+        shop.endpoint(silent.address);
+    }
+    let begun = Instant::now();
+    let receipts = pay_steadily(&shop, rate, deposits);
+    while receivers.iter().map(Receiver::count).sum::<usize>() < deposits * good {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let took = begun.elapsed().as_secs_f64();
+    let mut times: Vec<Duration> = Vec::new();
+    for receiver in &receivers {
+        let came = receiver.came();
+        let waited = |(n, at): &(usize, Instant)| came[&amount(*n)].saturating_duration_since(*at);
+        times.extend(receipts.iter().map(waited));
+    }
+    times.sort();
+    shop.close();
+    ((deposits * good) as f64 / took, times)
+}
+
+/// Sends deposits at a steady rate; tells when each had its receipt.
+fn pay_steadily(shop: &Shop, rate: usize, deposits: usize) -> Vec<(usize, Instant)> {
     let gap = Duration::from_secs(1) / u32::try_from(rate).expect("a rate");
     let ledger = shop.ledger();
     let begun = Instant::now();
@@ -115,19 +152,7 @@ fn steady(dir: &Path, rate: usize, deposits: usize) -> Vec<Duration> {
         tell.send((n, submit(&ledger, n))).expect("a note");
     }
     drop(tell);
-    let receipts = notes.join().expect("notes");
-    while receiver.count() < deposits {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let came = receiver.came();
-    let mut times: Vec<Duration> = receipts
-        .iter()
-        .map(|(n, at)| came[&amount(*n)].saturating_duration_since(*at))
-        .collect();
-    times.sort();
-    drop(ledger);
-    shop.close();
-    times
+    notes.join().expect("notes")
 }
 
 /// Each deposit has an amount of its own, by which its letter is known.
