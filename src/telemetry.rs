@@ -2,8 +2,9 @@
 //!
 //! Rooms measure with the constants here (`counter!(telemetry::DEPOSITS_TOTAL, …)`); a name that
 //! is not in the catalogue does not exist, and `tests/grafana.rs` asks a panel for each that does.
-//! Units stand in the names, label values come from closed sets (kinds, answers, bank codes of the
-//! bank list), never from what a peer sent. This file does not know who measures, nor when.
+//! Units stand in the names, label values come from closed sets (kinds, answers; bank codes are
+//! numbers of three digits, so a thousand at most), never text that a peer sent. This file does not
+//! know who measures, nor when.
 
 use metrics::Unit;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -115,6 +116,8 @@ catalogue! {
         "Aggregates answered, by whether the bank's day and ours agreed.";
     HOLDS = "naru_holds", Gauge, Count, [],
         "Approvals that hold an account or a limit and have neither ended nor expired.";
+    HOLDS_ENDED_TOTAL = "naru_holds_ended_total", Counter, Count, ["why"],
+        "Holds that ended, by why: their deposit, one of other amount or account, expiry, …";
     SUSPENSE_WON = "naru_suspense_won", Gauge, Count, ["bank"],
         "Won in suspense, by bank of the telegram.";
     SUSPENSE_OPEN = "naru_suspense_open", Gauge, Count, [],

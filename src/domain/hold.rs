@@ -45,3 +45,14 @@ pub enum HoldEnd {
     /// Its approval could not leave in time, so it was never promised.
     Void,
 }
+
+impl HoldEnd {
+    /// All of them.
+    pub const ALL: [HoldEnd; 5] = [
+        HoldEnd::Deposited,
+        HoldEnd::DepositedOtherwise,
+        HoldEnd::Replaced,
+        HoldEnd::Expired,
+        HoldEnd::Void,
+    ];
+}

@@ -8,8 +8,8 @@ use super::engine::{Broken, Rows};
 use super::journal::Record;
 use super::tables::{HOLDS, SUSPENSE};
 use crate::domain::{
-    AggregateQuestion, BankCode, Credit, Deposit, DepositRow, Event, ExceptionKind, RelayKey,
-    Totals,
+    AggregateQuestion, BankCode, Credit, Deposit, DepositRow, Event, ExceptionKind, HoldEnd,
+    RelayKey, Totals,
 };
 use crate::telemetry;
 
@@ -29,6 +29,7 @@ enum Count {
     Corrections(BankCode, &'static str),
     Aggregates(&'static str),
     Exceptions(&'static str),
+    HoldsEnded(&'static str),
 }
 
 impl Tally {
@@ -66,7 +67,10 @@ impl Tally {
                 self.park(key.bank, -i128::from(row.amount.digits()));
             }
             Event::HoldTaken(_) => self.holds += 1,
-            Event::HoldEnded { .. } => self.holds -= 1,
+            Event::HoldEnded { why, .. } => {
+                self.holds -= 1;
+                self.count(Count::HoldsEnded(end_name(*why)), 1);
+            }
             Event::AggregateAnswered { question, ours } => self.aggregate(question, *ours),
             Event::ExceptionRaised(exception) => {
                 self.count(Count::Exceptions(exception_name(exception.kind)), 1);
@@ -152,6 +156,9 @@ fn begin_at_nought() {
     for kind in ExceptionKind::ALL {
         show(Count::Exceptions(exception_name(kind)), 0);
     }
+    for why in HoldEnd::ALL {
+        show(Count::HoldsEnded(end_name(why)), 0);
+    }
     for outcome in ["agreed", "differed"] {
         show(Count::Aggregates(outcome), 0);
     }
@@ -177,6 +184,19 @@ fn show(what: Count, by: u64) {
         Count::Exceptions(kind) => {
             counter!(telemetry::EXCEPTIONS_TOTAL, "kind" => kind).increment(by);
         }
+        Count::HoldsEnded(why) => {
+            counter!(telemetry::HOLDS_ENDED_TOTAL, "why" => why).increment(by);
+        }
+    }
+}
+
+fn end_name(why: HoldEnd) -> &'static str {
+    match why {
+        HoldEnd::Deposited => "deposited",
+        HoldEnd::DepositedOtherwise => "deposited_otherwise",
+        HoldEnd::Replaced => "replaced",
+        HoldEnd::Expired => "expired",
+        HoldEnd::Void => "void",
     }
 }
 

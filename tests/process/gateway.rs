@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::Pid;
 use serde_json::Value;
 
 /// The password of the user `admin` in every folder of these tests.
@@ -44,11 +45,26 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start(folder: &Path) -> Gateway {
-        let mut child = naru(folder)
-            .arg("serve")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
+        Self::started(naru(folder).arg("serve"))
+    }
+
+    /// A gateway whose files may be bounded later: it ignores the signal of a file grown too
+    /// large, so that the write fails as on a full disk.
+    pub(crate) fn start_boundable(folder: &Path) -> Gateway {
+        let naru = naru(folder);
+        let mut shell = Command::new("sh");
+        for (name, value) in naru.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let ignoring = "trap '' XFSZ; exec \"$0\" serve";
+        Self::started(shell.arg("-c").arg(ignoring).arg(naru.get_program()))
+    }
+
+    fn started(command: &mut Command) -> Gateway {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("a process");
         let log = BufReader::new(child.stderr.take().expect("its log"));
         let mut lines = log.lines();
         let ready = loop {
@@ -78,6 +94,16 @@ impl Gateway {
     /// The relay listener of the default profile.
     pub(crate) fn relay(&self) -> &str {
         &self.relays[0].1
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits for it to end of itself; tells its exit code.
+    pub(crate) fn ended(mut self) -> Option<i32> {
+        self.child.wait().expect("its end").code()
     }
 
     /// Kill -9.

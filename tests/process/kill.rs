@@ -21,7 +21,7 @@ const DEPOSITS: u64 = 4_000;
 const DAY: &str = "20260302";
 const INSTITUTION: &str = "30000003";
 
-fn load_of(cycle: u64, relay: &str) -> Load {
+pub(crate) fn load_of(cycle: u64, relay: &str) -> Load {
     let mut load = Load::new(relay, date(2026, 3, 2));
     load.prefix = format!("K{cycle:03}");
     load.sessions = 2;
@@ -42,7 +42,7 @@ fn killed_midway(gateway: Gateway, cycle: u64, after: Duration) -> LoadReport {
 }
 
 /// The books, read beside the running gateway.
-fn books(folder: &Path) -> (Folder, Reads) {
+pub(crate) fn books(folder: &Path) -> (Folder, Reads) {
     let path = folder.join("data");
     let settings = FolderSettings {
         keys: KeySources {
@@ -79,7 +79,7 @@ fn key(told: &Told) -> RelayKey {
 }
 
 /// Everything acknowledged stands in the books with its amount.
-fn assert_kept(reads: &Reads, acknowledged: &[Told]) {
+pub(crate) fn assert_kept(reads: &Reads, acknowledged: &[Told]) {
     for told in acknowledged {
         let row = reads.deposit(&key(told)).expect("the books");
         let row = row.unwrap_or_else(|| panic!("{} was acknowledged and is gone", told.trace_no));

@@ -3,6 +3,7 @@
 mod canaries;
 mod clients;
 mod demo;
+mod full_disk;
 mod gateway;
 mod guides;
 mod kill;
