@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::Stop;
@@ -28,10 +29,17 @@ pub(crate) struct Frame {
     pub(crate) needs: fn(path: &str) -> Vec<&'static str>,
 }
 
-/// Completes a document: success and refusal of every operation, keys, idempotency.
-pub(crate) fn complete(document: &utoipa::openapi::OpenApi, frame: Frame) -> Value {
+/// Puts a document together and completes it: success and refusal of every operation, keys,
+/// idempotency.
+///
+/// A schema goes by the name of its Rust type, so that types of different parts must not share
+/// one: the first would stand for both ([`shared_names`]).
+pub(crate) fn complete(mut title: OpenApi, parts: Vec<OpenApi>, frame: Frame) -> Value {
+    for part in parts {
+        title.merge(part);
+    }
     // A document that is made of our own types is always written.
-    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let mut document = serde_json::to_value(title).unwrap_or_default();
     let components = &mut document["components"];
     components["schemas"]["Success"] = (frame.success)();
     components["schemas"]["Refusal"] = (frame.refusal)();
@@ -164,8 +172,8 @@ pub(crate) fn viewer(face: Face, address: &'static str, file: &web::Path<String>
                 .content_type(found.content_type)
                 .body(found.bytes.to_vec())
         }
-        Ok(None) => face.say(Stop::NotFound),
-        Err(_) => face.say(Stop::Failed),
+        Ok(None) => face.say(address, Stop::NotFound),
+        Err(_) => face.say(address, Stop::Failed),
     }
 }
 
@@ -174,4 +182,49 @@ pub(crate) fn way_to(viewer: &'static str) -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((LOCATION, viewer))
         .finish()
+}
+
+/// Names under which parts mean different schemas.
+#[cfg(test)]
+pub(crate) fn shared_names(parts: &[OpenApi]) -> Vec<String> {
+    let mut known = std::collections::BTreeMap::new();
+    let mut shared = Vec::new();
+    for part in parts {
+        let part = serde_json::to_value(part).unwrap();
+        let schemas = part["components"]["schemas"].as_object().cloned();
+        for (name, schema) in schemas.into_iter().flatten() {
+            let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            let framed = ["Success", "Refusal", "CallSuccess", "CallRefusal"];
+            if *first != schema || framed.contains(&name.as_str()) {
+                shared.push(name);
+            }
+        }
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(schema: &Value) -> OpenApi {
+        let document = json!({
+            "openapi": "3.1.0",
+            "info": { "title": "a part", "version": "1" },
+            "paths": {},
+            "components": { "schemas": { "Ask": schema } }
+        });
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn two_schemas_of_one_name_are_found_and_one_that_two_parts_use_is_not() {
+        let (text, number) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+        let told = |parts: &[&Value]| {
+            let parts: Vec<OpenApi> = parts.iter().map(|schema| part(schema)).collect();
+            shared_names(&parts)
+        };
+        assert_eq!(told(&[&text, &text]), Vec::<String>::new());
+        assert_eq!(told(&[&text, &number]), ["Ask"]);
+    }
 }

@@ -44,10 +44,10 @@ impl Face {
         }
     }
 
-    /// Says in this face's shape that a request ended early.
-    pub fn say(self, stop: Stop) -> HttpResponse {
+    /// Says in this face's shape that a request to `path` ended early.
+    pub fn say(self, path: &str, stop: Stop) -> HttpResponse {
         let mut response = match self {
-            Face::Ezpg => return ezpg::say(stop),
+            Face::Ezpg => return ezpg::say(path, stop),
             Face::Payaction => return payaction::say(stop),
             Face::Nobody => {
                 HttpResponse::build(stop.status()).json(json!({ "error": stop.words() }))

@@ -47,7 +47,10 @@ pub(super) async fn pass(
         match known(&request) {
             Some(known) => known,
             // A peer that is gone already, of which not even the address is left.
-            None => return Ok(request.into_response(face.say(Stop::Failed))),
+            None => {
+                let told = face.say(request.path(), Stop::Failed);
+                return Ok(request.into_response(told));
+            }
         }
     };
     request.extensions_mut().insert(Origin(caller));
@@ -64,7 +67,10 @@ pub(super) async fn pass(
         });
         let response = match admitted {
             Ok(()) => next.call(request).await?.map_into_boxed_body(),
-            Err(stop) => request.into_response(face.say(stop)),
+            Err(stop) => {
+                let told = face.say(request.path(), stop);
+                request.into_response(told)
+            }
         };
         Ok(finish(shaped(response, face), face, &rooms, start))
     };
@@ -90,7 +96,7 @@ fn shaped(response: ServiceResponse, face: Face) -> ServiceResponse {
         _ => Stop::Failed,
     };
     let (request, response) = response.into_parts();
-    let mut again = face.say(stop);
+    let mut again = face.say(request.path(), stop);
     if let Some(allow) = response.headers().get(actix_web::http::header::ALLOW) {
         let name = actix_web::http::header::ALLOW;
         again.headers_mut().insert(name, allow.clone());

@@ -104,9 +104,9 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
         .iter()
         .any(|method| method == request.method().as_str());
     if methods.is_empty() || known {
-        return face.say(Stop::NotFound);
+        return face.say(request.path(), Stop::NotFound);
     }
-    let mut response = face.say(Stop::Method);
+    let mut response = face.say(request.path(), Stop::Method);
     if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
         response.headers_mut().insert(ALLOW, allowed);
     }

@@ -73,8 +73,9 @@ fn register(house: &Http, admin: &str, name: &str) -> String {
     said.text("merchantId")
 }
 
-#[test]
-fn a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown() {
+/// A town with a deposit that its merchant's server took at the second attempt: the server, what
+/// was told of the endpoint, and the deposit's id.
+fn delivered() -> (Town, Receiver, Said, String) {
     let town = Town::build();
     let receiver = Receiver::start(|nth, _| match nth {
         0 => Say::status("503 Service Unavailable"),
@@ -100,6 +101,12 @@ fn a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown() {
     eventually("it is delivered", || {
         town.deliveries("status=delivered").len() == 1
     });
+    (town, receiver, made, transaction)
+}
+
+#[test]
+fn a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown() {
+    let (town, receiver, made, transaction) = delivered();
     let shown = town.deliveries("").remove(0);
     for (field, value) in [
         ("type", json!("deposit.received")),
@@ -127,7 +134,12 @@ fn a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown() {
     assert_eq!(receiver.got()[2].body, got[0].body);
     let absent = "/ezpg/webhooks/deliveries/ep_000000000001.evt_000000000001_0/resend";
     assert_eq!(town.post(absent, &json!({})).no(), (404, "1004"));
-    // The feed tells the same, and nothing after the last.
+}
+
+#[test]
+fn the_feed_tells_what_the_merchants_server_was_told() {
+    let (town, ..) = delivered();
+    let shown = town.deliveries("").remove(0);
     let feed = |after: &str| {
         let path = format!("/ezpg/events?merchantId={}&after={after}", town.merchant);
         town.house.get(&path, &town.admin).yes().body["events"]
@@ -291,8 +303,27 @@ fn what_cannot_be_an_endpoint_is_refused() {
     );
 }
 
-#[test]
-fn another_merchants_endpoint_and_one_that_is_not_there_are_alike() {
+/// What a neighbour tries at an endpoint and at a delivery: the path with another's, the same with
+/// one that is not there, and the body.
+fn tries(id: &str, delivery: &str) -> Vec<(String, String, Value)> {
+    let (none, gone) = ("ep_000000999999", "ep_000000999999.evt_000000999999_0");
+    let acts = [
+        ("", json!({})),
+        ("/rotate", json!({})),
+        ("/resume", json!({})),
+        ("/test", json!({})),
+        ("/replay", json!({ "from": "2026-01-01" })),
+    ];
+    let at = |id: &str, act: &str| format!("/ezpg/webhooks/{id}{act}");
+    let resend = |id: &str| format!("/ezpg/webhooks/deliveries/{id}/resend");
+    acts.into_iter()
+        .map(|(act, body)| (at(id, act), at(none, act), body))
+        .chain([(resend(delivery), resend(gone), json!({}))])
+        .collect()
+}
+
+/// A town whose neighbour's person has logged in; an endpoint with one delivery.
+fn neighbours() -> (Town, Receiver, String, [String; 2]) {
     let town = Town::build();
     let other = register(&town.house, &town.admin, "옆집");
     let password = town
@@ -300,60 +331,32 @@ fn another_merchants_endpoint_and_one_that_is_not_there_are_alike() {
         .add_user(&town.admin, "neighbour", "merchant", Some(&other));
     let token = town.house.log_in("neighbour", &password).text("token");
     let receiver = Receiver::start(|_, _| Say::status("200 OK"));
-    let id = town
-        .endpoint(&receiver.url(), "standard", &[])
-        .yes()
-        .text("endpointId");
+    let made = town.endpoint(&receiver.url(), "standard", &[]).yes();
     town.deposit(1_000);
     eventually("it is delivered", || {
         town.deliveries("status=delivered").len() == 1
     });
-    let delivery = town.deliveries("").remove(0)["deliveryId"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let none = "ep_000000999999";
-    let gone = format!("{none}.evt_000000999999_0");
-    for (mine, absent, body) in [
-        (
-            format!("/ezpg/webhooks/{id}"),
-            format!("/ezpg/webhooks/{none}"),
-            json!({}),
-        ),
-        (
-            format!("/ezpg/webhooks/{id}/rotate"),
-            format!("/ezpg/webhooks/{none}/rotate"),
-            json!({}),
-        ),
-        (
-            format!("/ezpg/webhooks/{id}/resume"),
-            format!("/ezpg/webhooks/{none}/resume"),
-            json!({}),
-        ),
-        (
-            format!("/ezpg/webhooks/{id}/test"),
-            format!("/ezpg/webhooks/{none}/test"),
-            json!({}),
-        ),
-        (
-            format!("/ezpg/webhooks/{id}/replay"),
-            format!("/ezpg/webhooks/{none}/replay"),
-            json!({ "from": "2026-01-01" }),
-        ),
-        (
-            format!("/ezpg/webhooks/deliveries/{delivery}/resend"),
-            format!("/ezpg/webhooks/deliveries/{gone}/resend"),
-            json!({}),
-        ),
-    ] {
-        let (theirs, absent) = (
-            town.house.post(&mine, &token, &body),
-            town.house.post(&absent, &token, &body),
-        );
+    let delivery = town.deliveries("").remove(0)["deliveryId"].clone();
+    let delivery = delivery.as_str().expect("an id").to_owned();
+    (town, receiver, token, [made.text("endpointId"), delivery])
+}
+
+#[test]
+fn another_merchants_endpoint_and_one_that_is_not_there_are_alike() {
+    let (town, receiver, token, [id, delivery]) = neighbours();
+    for (mine, absent, body) in tries(&id, &delivery) {
+        let theirs = town.house.post(&mine, &token, &body);
+        let absent = town.house.post(&absent, &token, &body);
         assert_eq!(theirs.no(), (404, "1004"), "{mine}: {}", theirs.body);
         assert_eq!(theirs.body["resultMsg"], absent.body["resultMsg"], "{mine}");
         assert_eq!(theirs.no(), absent.no());
     }
+    assert_eq!(receiver.count(), 1, "nothing was sent on a stranger's word");
+}
+
+#[test]
+fn another_merchants_letters_are_in_nobody_elses_lists() {
+    let (town, _receiver, token, [id, delivery]) = neighbours();
     for path in [
         format!("/ezpg/webhooks?merchantId={}", town.merchant),
         format!("/ezpg/webhooks/deliveries?merchantId={}", town.merchant),
@@ -376,5 +379,4 @@ fn another_merchants_endpoint_and_one_that_is_not_there_are_alike() {
             "{path}: {body}"
         );
     }
-    assert_eq!(receiver.count(), 1, "nothing was sent on a stranger's word");
 }

@@ -1,6 +1,9 @@
 //! The `EzPG` face through the whole house: an account is issued, a bank pays through the line,
 //! and everybody sees what they may see of it.
 
+mod calls;
+mod lists;
+
 use serde_json::{Value, json};
 
 use crate::support::http::{Http, Said};
@@ -64,7 +67,7 @@ pub(crate) fn person_of(house: &Http, admin: &str, user: &str, merchant: &str) -
     house.log_in(user, &password).yes().text("token")
 }
 
-fn number_of(said: &Said) -> String {
+pub(crate) fn number_of(said: &Said) -> String {
     said.body["accountInfo"]["accountNo"]
         .as_str()
         .expect("a number")
@@ -131,83 +134,6 @@ fn what_is_wrong_with_an_account_is_told_and_nothing_is_issued() {
     }
     let list = shop.house.get("/ezpg/accounts", &shop.admin).yes();
     assert_eq!(list.body["totalCount"], 0);
-}
-
-#[test]
-fn three_deposits_of_one_amount_are_three_transactions() {
-    let shop = Shop::open();
-    let account = number_of(&shop.issue(&json!({})).yes());
-    let ids: Vec<String> = (0..3)
-        .map(|_| {
-            shop.pay(&account, 10_000, "홍길동")
-                .yes()
-                .text("transactionId")
-        })
-        .collect();
-    assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
-    for (path, list) in [
-        ("/ezpg/transactions/deposits", "depositList"),
-        ("/ezpg/transactions/deposit/history", "deposits"),
-    ] {
-        let said = shop
-            .house
-            .get(&format!("{path}?limit=2"), &shop.person)
-            .yes();
-        assert_eq!(said.body["totalCount"], 3);
-        let page = said.body[list].as_array().expect("a list");
-        assert_eq!(page.len(), 2);
-        assert_eq!(
-            page[0]["transactionId"],
-            ids[2].as_str(),
-            "the newest first"
-        );
-        assert_eq!(page[0]["trxId"], page[0]["transactionId"]);
-        assert_eq!(page[0]["status"], "completed");
-        assert_eq!(
-            (&page[0]["fee"], &page[0]["netAmount"]),
-            (&json!(0), &json!(10_000))
-        );
-        assert_eq!(page[0]["merchantName"], "나루상점");
-        let next = said.text("nextCursor");
-        let rest = shop
-            .house
-            .get(&format!("{path}?limit=2&cursor={next}"), &shop.person)
-            .yes();
-        assert_eq!(rest.body[list].as_array().map(Vec::len), Some(1));
-        assert_eq!(rest.body["nextCursor"], Value::Null);
-        let second = shop
-            .house
-            .get(&format!("{path}?limit=2&page=2"), &shop.person)
-            .yes();
-        assert_eq!(second.body[list], rest.body[list]);
-    }
-    let balance = shop
-        .house
-        .get("/ezpg/merchants/balance", &shop.person)
-        .yes();
-    assert_eq!(balance.body["balanceList"][0]["balance"], 30_000);
-    let recent = shop
-        .house
-        .get("/ezpg/transactions/recent?limit=2", &shop.person)
-        .yes();
-    assert_eq!(
-        recent.body["transactions"][0]["transactionId"],
-        ids[2].as_str()
-    );
-    let statistics = shop.house.get("/ezpg/statistics", &shop.person).yes();
-    assert_eq!(statistics.body["statistics"]["totalDeposit"], 30_000);
-    assert_eq!(
-        statistics.body["statistics"]["details"][0]["depositCount"],
-        3
-    );
-    let merchants = shop
-        .house
-        .get("/ezpg/statistics?statisticsType=merchant", &shop.admin)
-        .yes();
-    assert_eq!(
-        merchants.body["statistics"]["details"][0]["merchantId"],
-        shop.id.as_str()
-    );
 }
 
 #[test]
@@ -298,176 +224,6 @@ fn a_closed_account_takes_nothing_more() {
         statistics.body["statistics"]["totalDeposit"], 0,
         "only what is completed"
     );
-}
-
-#[test]
-fn a_users_account_is_the_same_one_every_time() {
-    let shop = Shop::open();
-    let body = json!({
-        "mid": shop.id, "meky": shop.meky, "userId": "user0001", "userNm": "홍길동", "fixYn": "Y",
-    });
-    let first = shop.house.post("/ezpg/regUserApi", "", &body).yes();
-    assert_eq!(
-        first.header("content-type"),
-        Some("text/plain;charset=UTF-8")
-    );
-    assert_eq!(first.body["resultCd"], "0000");
-    for field in [
-        "mid",
-        "userId",
-        "userNm",
-        "fixYn",
-        "userSeq",
-        "vactBankCd",
-        "vacctNo",
-    ] {
-        assert!(first.body[field].is_string(), "{field}: {}", first.body);
-    }
-    let again = shop.house.post("/ezpg/regUserApi", "", &body).yes();
-    assert_eq!(again.body, first.body);
-    let once = json!({
-        "mid": shop.id, "meky": shop.meky, "userId": "user0002", "userNm": "김철수", "fixYn": "N",
-    });
-    let other = shop.house.post("/ezpg/regUserApi", "", &once).yes();
-    assert_ne!(other.body["vacctNo"], first.body["vacctNo"]);
-}
-
-#[test]
-fn a_program_hears_what_is_wrong_with_status_200_and_both_names() {
-    let shop = Shop::open();
-    let right = json!({
-        "mid": shop.id, "meky": shop.meky, "userId": "user0001", "userNm": "홍길동", "fixYn": "Y",
-    });
-    let change = |name: &str, value: Value| {
-        let mut body = right.clone();
-        body[name] = value;
-        body
-    };
-    for (body, code) in [
-        (change("meky", json!("test_wrong")), "1001"),
-        (change("mid", json!("nobody")), "1001"),
-        (change("meky", json!("live_abc")), "1001"),
-        (change("meky", Value::Null), "1003"),
-        (change("fixYn", json!("X")), "1003"),
-        (change("fixYn", json!("")), "1003"),
-        (change("userId", json!("a b")), "1003"),
-        (change("userId", json!("x".repeat(16))), "1003"),
-        (change("userNm", json!("\u{0}")), "1003"),
-        (change("userNm", json!(7)), "1003"),
-    ] {
-        let said = shop.house.post("/ezpg/regUserApi", "", &body);
-        assert_eq!(
-            (said.status, said.code()),
-            (200, code),
-            "{body} {}",
-            said.body
-        );
-        assert_eq!(said.body["resultCd"], code);
-        assert_eq!(
-            said.header("content-type"),
-            Some("text/plain;charset=UTF-8")
-        );
-    }
-    let other = shop
-        .house
-        .post("/ezpg/regUserApi", "", &change("meky", json!("live_abc")));
-    assert!(
-        other.text("resultMsg").contains("운영 키"),
-        "{}",
-        other.body
-    );
-    assert_eq!(
-        shop.house.get("/ezpg/accounts", &shop.admin).yes().body["totalCount"],
-        0
-    );
-}
-
-#[test]
-fn withdrawals_are_not_open_yet_and_say_so() {
-    let shop = Shop::open();
-    let body = json!({
-        "mid": shop.id, "meky": shop.meky, "moid": "m-1", "withAmt": "10000", "bankCd": "004",
-        "withAccntNo": "123-456-789", "withAccntNm": "홍길동", "withType": "03",
-    });
-    for _ in 0..2 {
-        let said = shop.house.post("/ezpg/merWithdrawApi", "", &body);
-        assert_eq!((said.status, said.code()), (200, "4001"));
-        assert_eq!(said.body["resultCd"], "4001");
-        assert_eq!(said.body["moid"], "m-1", "echoed");
-        assert_eq!(said.body["withAmt"], "10000");
-    }
-    let search = json!({ "mid": shop.id, "meky": shop.meky, "moid": "m-1" });
-    let said = shop.house.post("/ezpg/searchTransApi", "", &search);
-    assert_eq!(
-        (said.status, said.code()),
-        (200, "1004"),
-        "4001 uses no moid up"
-    );
-    for (field, wrong) in [
-        ("withAmt", json!(-1)),
-        ("withAmt", json!(1.5)),
-        ("withAmt", json!("")),
-        ("bankCd", json!("4")),
-        ("withAccntNo", json!("x")),
-        ("withAccntNm", json!(null)),
-    ] {
-        let mut body = body.clone();
-        body[field] = wrong;
-        let said = shop.house.post("/ezpg/merWithdrawApi", "", &body);
-        assert_eq!((said.status, said.code()), (200, "1003"), "{body}");
-    }
-    let asked = json!({ "merchantId": shop.id });
-    let said = shop.house.post(
-        "/ezpg/transactions/withdrawal/request",
-        &shop.person,
-        &asked,
-    );
-    assert_eq!(said.no(), (200, "4001"));
-    let list = shop
-        .house
-        .get("/ezpg/transactions/withdrawals", &shop.person)
-        .yes();
-    assert_eq!(
-        (&list.body["totalCount"], &list.body["withdrawalList"]),
-        (&json!(0), &json!([]))
-    );
-}
-
-#[test]
-fn too_many_malformed_calls_lock_the_merchant_and_nobody_else() {
-    let shop = Shop::open();
-    let (other, key) = register(&shop.house, &shop.admin, "다른상점");
-    let call = |mid: &str, meky: &str, user: &str| {
-        let body = json!({
-            "mid": mid, "meky": meky, "userId": user, "userNm": "홍길동", "fixYn": "Y",
-        });
-        shop.house.post("/ezpg/regUserApi", "", &body)
-    };
-    // Wrong keys count against the address, never the merchant.
-    for _ in 0..50 {
-        assert_eq!(call(&shop.id, "test_wrong", "u").code(), "1001");
-    }
-    for _ in 0..=100 {
-        assert_eq!(call(&shop.id, &shop.meky, "not good").code(), "1003");
-    }
-    let locked = call(&shop.id, &shop.meky, "user0001");
-    assert_eq!(
-        (locked.status, locked.code()),
-        (429, "1005"),
-        "{}",
-        locked.body
-    );
-    assert_eq!(
-        locked.text("resultMsg"),
-        "요청이 일시적으로 제한되었습니다."
-    );
-    let wait: u64 = locked
-        .header("retry-after")
-        .expect("a wait")
-        .parse()
-        .unwrap();
-    assert!((1..=300).contains(&wait), "{wait}");
-    call(&other, &key, "user0001").yes();
 }
 
 #[test]

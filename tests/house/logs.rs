@@ -61,6 +61,7 @@ fn what_is_asked_wrongly_is_told_and_others_may_not_look() {
     for query in [
         "logLevel=LOUD",
         "startDate=yesterday",
+        "startDate=20260302&endDate=20260301",
         "page=0",
         "limit=501",
         "page=21&limit=500",

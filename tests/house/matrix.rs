@@ -1,15 +1,19 @@
-//! Routes × roles × merchants: who may call what, and that nobody sees another merchant's things.
+//! Routes × roles × merchants: who may call what, in which order that is found out, and that
+//! nobody sees another merchant's things.
 //!
-//! Made from the document that the house serves, so that a route cannot be forgotten: one that is
-//! not in the document is found in the sources, and one whose document does not say who may call
-//! it, or with what, fails here.
+//! Made from the documents that the house serves, so that a route cannot be forgotten: one that is
+//! not in its face's document is found in the sources, and one whose document does not say who may
+//! call it, or with what, fails here.
+
+mod apart;
+mod first;
+mod listed;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::ezpg::{Shop, person_of, register};
+use crate::ezpg::Shop;
 use crate::support::http::{Http, Said};
 
 /// One route of the document.
@@ -17,10 +21,10 @@ use crate::support::http::{Http, Said};
 pub(crate) struct Route {
     pub(crate) method: String,
     pub(crate) path: String,
-    who: BTreeSet<String>,
+    pub(crate) who: BTreeSet<String>,
     pub(crate) open: bool,
-    query: Vec<String>,
-    body: Option<Value>,
+    pub(crate) query: Vec<String>,
+    pub(crate) body: Option<Value>,
 }
 
 impl Route {
@@ -29,7 +33,7 @@ impl Route {
     }
 
     /// Whether a merchant's person may call it.
-    fn is_for_merchants(&self) -> bool {
+    pub(crate) fn is_for_merchants(&self) -> bool {
         self.who.contains("ME") || self.who.contains("all")
     }
 }
@@ -119,7 +123,7 @@ pub(crate) fn absent() -> Things {
 }
 
 /// A body of `schema` that names `things`; only what must be there and what names something.
-fn body(document: &Value, schema: &Value, things: &Things) -> Value {
+pub(crate) fn body(document: &Value, schema: &Value, things: &Things) -> Value {
     let mut schema = schema;
     while let Some(named) = schema["$ref"].as_str() {
         schema = document.pointer(&named[1..]).expect("a schema");
@@ -210,184 +214,28 @@ pub(crate) fn call(
     house.post(&path, token, &body)
 }
 
-/// What differs between two refusals but their ids.
-fn told(said: &Said) -> (u16, String, String) {
-    let text = |name: &str| said.body[name].as_str().unwrap_or_default().to_owned();
-    (said.status, text("resultCode"), text("resultMsg"))
+/// Has the shop's own program place an order.
+fn place(shop: &Shop, number: &str) {
+    let body = json!({ "merchantId": shop.id, "which": "payaction" });
+    let keys = shop
+        .house
+        .post("/ezpg/merchants/credentials", &shop.admin, &body);
+    let key = keys.yes().body["credentials"]["payaction"]["apiKey"].clone();
+    let key = key.as_str().expect("a key");
+    let headers = [("x-api-key", key), ("x-mall-id", shop.id.as_str())];
+    let order = json!({
+        "order_number": number, "order_amount": 19_000, "billing_name": "성춘향",
+        "orderer_name": "성춘향", "order_date": "2026-01-01T00:00:00+09:00",
+    });
+    let said = shop
+        .house
+        .post_with("/payaction/order", "", &headers, &order);
+    assert_eq!(said.body["status"], "success", "{}", said.body);
 }
-
-#[test]
-fn every_route_is_in_the_document_and_says_who_may_call_it() {
-    let house = Http::start();
-    let document = document(&house);
-    let routes = routes(&document);
-    let known = ["HO", "OP", "VW", "ME", "all", "mid", "open"];
-    for route in &routes {
-        let right = route.who.iter().all(|who| known.contains(&who.as_str()));
-        let said = document["paths"][&route.path][route.method.to_lowercase()]["x-who"].as_str();
-        assert!(
-            said.is_some() && right,
-            "{}: who may call it? {said:?}",
-            route.name()
-        );
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/merchant/ezpg");
-    let (mut mounted, mut told) = (0, 0);
-    for entry in std::fs::read_dir(folder).expect("the face's folder") {
-        let path = entry.expect("a file").path();
-        if path.extension().is_none_or(|ending| ending != "rs") || path.ends_with("openapi.rs") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&path).expect("a source");
-        let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum();
-        let here: usize = count(&[
-            "web::get().to(",
-            "web::post().to(",
-            "web::put().to(",
-            "web::patch().to(",
-            "web::delete().to(",
-            "web::to(",
-        ]);
-        let documented: usize = count(&["#[utoipa::path("]);
-        assert_eq!(
-            here,
-            documented,
-            "{}: routes and documented handlers",
-            path.display()
-        );
-        mounted += here;
-        told += documented;
-    }
-    assert_eq!(
-        (mounted, told),
-        (routes.len(), routes.len()),
-        "all of them are in the document"
-    );
-}
-
-#[test]
-fn who_may_not_is_refused_before_anything_else() {
-    let shop = Shop::open();
-    let house = &shop.house;
-    let document = document(house);
-    let things = absent();
-    let log_in = |user: &str, role: &str| {
-        let password = house.add_user(&shop.admin, user, role, None);
-        if role == "operator" {
-            house.enrol(user, &password).1
-        } else {
-            house.log_in(user, &password).yes().text("token")
-        }
-    };
-    let people = [
-        ("HO", shop.admin.clone()),
-        ("OP", log_in("op", "operator")),
-        ("VW", log_in("vw", "viewer")),
-        ("ME", shop.person.clone()),
-    ];
-    let half = {
-        let password = house.add_user(&shop.admin, "half", "operator", None);
-        house.log_in("half", &password).yes().text("token")
-    };
-    let forged = format!("{}x", shop.admin);
-    for route in routes(&document).iter().filter(|route| !route.open) {
-        let name = route.name();
-        let midway = ["/ezpg/auth/verify-otp", "/ezpg/auth/enrol-otp"].contains(&&*route.path);
-        for token in ["", &forged, &half] {
-            if midway && token == half {
-                continue;
-            }
-            let said = call(house, &document, route, token, &things);
-            assert_eq!(
-                said.no(),
-                (401, "1001"),
-                "{name} without a token: {}",
-                said.body
-            );
-        }
-        if route.path.starts_with("/ezpg/auth/") {
-            continue;
-        }
-        for (role, token) in &people {
-            let said = call(house, &document, route, token, &things);
-            let refused = (said.status, said.code()) == (403, "1002");
-            let may = route.who.contains(*role) || route.who.contains("all");
-            assert_eq!(
-                refused, !may,
-                "{name} by {role}: {} {}",
-                said.status, said.body
-            );
-            assert!(said.status < 500, "{name} by {role}: {}", said.body);
-        }
-    }
-}
-
-#[test]
-fn another_merchants_things_are_as_if_they_were_not_there() {
-    let shop = Shop::open();
-    let house = &shop.house;
-    let document = document(house);
-    let shops = things_of(&shop);
-    let nowhere = absent();
-    let (other, _) = register(house, &shop.admin, "다른상점");
-    let stranger = person_of(house, &shop.admin, "stranger", &other);
-    let naming = [
-        "merchantId",
-        "transactionId",
-        "accountNo",
-        "endpointId",
-        "deliveryId",
-        "id",
-    ];
-    let mut proven = 0;
-    for route in routes(&document)
-        .iter()
-        .filter(|route| route.is_for_merchants() && !route.open)
-    {
-        let name = route.name();
-        let schema = route.body.as_ref();
-        let named = schema.map(|schema| body(&document, schema, &nowhere));
-        let names_something = route.path.contains('{')
-            || route
-                .query
-                .iter()
-                .any(|name| naming.contains(&name.as_str()))
-            || named.is_some_and(|body| naming.iter().any(|name| body.get(name).is_some()));
-        if !names_something {
-            assert!(
-                OWN_BY_NATURE.contains(&name.as_str()),
-                "{name}: whose things does it see?"
-            );
-            continue;
-        }
-        let before = state(&shop);
-        let theirs = call(house, &document, route, &stranger, &shops);
-        let none = call(house, &document, route, &stranger, &nowhere);
-        assert_eq!(told(&theirs), told(&none), "{name} tells what is there");
-        assert_eq!(theirs.no(), (404, "1004"), "{name}: {}", theirs.body);
-        assert_eq!(state(&shop), before, "{name} changed something");
-        // The owner is told something else: the thing is there.
-        let own = call(house, &document, route, &shop.person, &shops);
-        assert_ne!(
-            own.status, 404,
-            "{name} does not find the owner's thing: {}",
-            own.body
-        );
-        proven += 1;
-    }
-    assert!(proven >= 20, "{proven} routes were proven");
-}
-
-/// Routes that name nothing, because they speak of the caller alone.
-const OWN_BY_NATURE: &[&str] = &[
-    "POST /ezpg/auth/enrol-otp",
-    "POST /ezpg/auth/logout",
-    "POST /ezpg/auth/password",
-    "POST /ezpg/auth/verify-otp",
-];
 
 /// The shop's things, one of each.
 pub(crate) fn things_of(shop: &Shop) -> Things {
+    place(shop, "A-1");
     let said = shop.issue(&json!({})).yes();
     let account = said.body["accountInfo"]["accountNo"]
         .as_str()
@@ -419,20 +267,4 @@ pub(crate) fn things_of(shop: &Shop) -> Things {
         ("id", json!("nothing")),
     ]);
     things
-}
-
-/// What head office sees of the shop.
-fn state(shop: &Shop) -> Vec<Value> {
-    [
-        "/ezpg/accounts",
-        "/ezpg/transactions/deposits",
-        "/ezpg/orders",
-        "/ezpg/webhooks",
-    ]
-    .iter()
-    .map(|path| {
-        let path = format!("{path}?merchantId={}", shop.id);
-        shop.house.get(&path, &shop.admin).yes().body
-    })
-    .collect()
 }

@@ -3,7 +3,7 @@
 mod bad_input;
 mod callers;
 mod document;
-mod mall;
+pub(crate) mod mall;
 mod once;
 mod sample;
 

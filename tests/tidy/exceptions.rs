@@ -126,24 +126,6 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "a file that is to be split",
     ),
     excuse(
-        "src/merchant/ezpg/deliveries.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
-        "src/merchant/ezpg/webhooks.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
-        "src/merchant/ezpg/webhooks.rs",
-        Rule::File,
-        "",
-        "a file that is to be split",
-    ),
-    excuse(
         "src/message/wording.rs",
         Rule::Function,
         "text",
@@ -154,30 +136,6 @@ pub(crate) const DEBTS: &[Excuse] = &[
         Rule::Function,
         "weigh",
         "a function that is to be taken apart",
-    ),
-    excuse(
-        "tests/house/endpoints.rs",
-        Rule::Function,
-        "a_deposit_reaches_the_merchants_server_and_its_delivery_is_shown",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "tests/house/endpoints.rs",
-        Rule::Function,
-        "another_merchants_endpoint_and_one_that_is_not_there_are_alike",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "tests/house/ezpg.rs",
-        Rule::Function,
-        "three_deposits_of_one_amount_are_three_transactions",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "tests/house/ezpg.rs",
-        Rule::File,
-        "",
-        "a file that is to be split",
     ),
     excuse(
         "tests/house/payaction/callers.rs",

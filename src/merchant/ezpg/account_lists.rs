@@ -48,7 +48,9 @@ struct ListAsk {
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_field_names, reason = "the interface's own names")]
 struct Accounts {
-    total_count: u64,
+    /// 가맹점의 모든 계좌 수; status로 좁힌 목록은 한 쪽에 다 보일 때만
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     accounts: Vec<AccountTold>,
     next_cursor: Option<String>,
 }
@@ -71,7 +73,7 @@ async fn list(
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let ask = ask.0;
+    let ask = ask.read()?;
     let number = filled(ask.account_no.as_deref()).map(|text| {
         let wrong = || Fault::parameter("accountNo", "16자 이하여야 합니다.");
         AccountNo::new(&text.replace('-', "")).ok_or_else(wrong)
@@ -187,8 +189,9 @@ async fn life(
     path: web::Path<(String, String)>,
     ask: Query<LifeAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let limit = limit(ask.0.limit.as_deref())?;
-    let before = filled(ask.0.cursor.as_deref()).map(cursor).transpose()?;
+    let ask = ask.read()?;
+    let limit = limit(ask.limit.as_deref())?;
+    let before = filled(ask.cursor.as_deref()).map(cursor).transpose()?;
     let own_only = person.merchant.is_some();
     let absent = || hidden(Fault::new(Code::NoAccount), own_only);
     let key = account_key(&path.0, &path.1, &person).map_err(|_| absent())?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::value::{Amount, bank, end, filled, kind, kind_word};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Account, AccountCommand, AccountDetails, AccountKey, AccountKind, AccountNo, AccountOutcome,
     BankChoice, BankCode, Command, Limits, MerchantId, NewAccount, OrderNumber, Outcome, Role,
@@ -31,7 +31,7 @@ pub(super) struct Paths;
 /// An account to be issued; the union of both documents.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct IssueAsk {
+struct IssueAccountAsk {
     /// 가맹점 아이디 (가맹점 사용자는 생략할 수 있음)
     #[schema(example = "shop")]
     merchant_id: Option<String>,
@@ -54,13 +54,13 @@ struct IssueAsk {
     /// 이 계좌의 입금과 매칭될 주문번호 (일회성만)
     order_number: Option<String>,
     /// 계좌별 한도
-    limits: Option<LimitsAsk>,
+    limits: Option<AccountLimitsAsk>,
 }
 
 /// Ceilings of one account.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct LimitsAsk {
+struct AccountLimitsAsk {
     /// 1회 입금 한도
     #[schema(value_type = Option<u64>)]
     per_deposit: Option<Amount>,
@@ -72,7 +72,7 @@ struct LimitsAsk {
 /// An issued account under both documents' names.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Issued {
+struct IssuedAccount {
     merchant_id: String,
     account_info: AccountInfo,
     virtual_account: VirtualAccount,
@@ -145,34 +145,35 @@ struct Closed {
 
 /// 가상계좌 발급
 #[utoipa::path(post, path = "/ezpg/accounts/issue", tag = "accounts",
-    request_body = IssueAsk, responses((status = 200, body = Issued)),
+    request_body = IssueAccountAsk, responses((status = 200, body = IssuedAccount)),
     extensions(("x-who" = json!("HO OP ME"))))]
 async fn issue(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<IssueAsk>,
+    sent: Sent<IssueAccountAsk>,
 ) -> Result<HttpResponse, Fault> {
-    issue_at(&rooms, &person, ask).await
+    issue_at(&rooms, &person, sent).await
 }
 
 /// 가상계좌 발급 (다른 경로)
 #[utoipa::path(post, path = "/ezpg/virtual-accounts/issue", tag = "accounts",
-    request_body = IssueAsk, responses((status = 200, body = Issued)),
+    request_body = IssueAccountAsk, responses((status = 200, body = IssuedAccount)),
     extensions(("x-who" = json!("HO OP ME"))))]
 async fn issue_virtual(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<IssueAsk>,
+    sent: Sent<IssueAccountAsk>,
 ) -> Result<HttpResponse, Fault> {
-    issue_at(&rooms, &person, ask).await
+    issue_at(&rooms, &person, sent).await
 }
 
 async fn issue_at(
     rooms: &Rooms,
     person: &Person,
-    ask: Ask<IssueAsk>,
+    sent: Sent<IssueAccountAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
+    let ask = sent.read()?;
     let merchant = person.one_merchant(filled(ask.told.merchant_id.as_deref()))?;
     let once = ask.turn(rooms, &person.by).await?;
     let new = new_account(merchant, ask.told, person)?;
@@ -188,7 +189,11 @@ async fn issue_at(
     carry_out(rooms, once, command, say).await
 }
 
-fn new_account(merchant: MerchantId, told: IssueAsk, person: &Person) -> Result<NewAccount, Fault> {
+fn new_account(
+    merchant: MerchantId,
+    told: IssueAccountAsk,
+    person: &Person,
+) -> Result<NewAccount, Fault> {
     let bank = match filled(told.bank_code.as_deref()) {
         Some(text) => BankChoice::Named(bank(text)?),
         None => BankChoice::Any(dice()),
@@ -245,7 +250,7 @@ fn issued(
     names: fn(BankCode) -> Option<&'static str>,
 ) -> Said {
     let shown = shown(account, Some(details), AccountStatus::Open, names);
-    done(&Issued {
+    done(&IssuedAccount {
         merchant_id: shown.merchant_id.clone(),
         account_info: AccountInfo {
             account_id: shown.account_id.clone(),
@@ -318,9 +323,10 @@ fn status_word(status: AccountStatus) -> &'static str {
 async fn close(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<CloseAsk>,
+    sent: Sent<CloseAsk>,
 ) -> Result<HttpResponse, Fault> {
     own_in_a_sandbox(&rooms, &person)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let account = account_key(&ask.told.bank_code, &ask.told.account_no, &person)?;
     let closed = Closed {

@@ -1,6 +1,8 @@
 //! What a POST of this face asks, and how it is carried out and answered.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -12,8 +14,18 @@ use serde::de::DeserializeOwned;
 use super::{Code, Fault};
 use crate::domain::{Actor, AnswerForm, By, Command};
 use crate::merchant::answer::{answer, respond};
-use crate::merchant::{Asked, OnceKey, Rooms, Said, Turn, caller, trace};
+use crate::merchant::{Asked, OnceKey, Rooms, Said, Stop, Turn, trace};
 use crate::store::Receipt;
+
+/// A POST as it came in, its body taken in but not looked at yet.
+///
+/// The order is the same everywhere: who calls ([`Person`](crate::merchant::Person)), whether they
+/// may, and only then what they say ([`Sent::read`]). To whoever is not let in, that is all that
+/// is told. The body is taken in all the same, so that its sender hears the answer.
+pub(crate) struct Sent<T> {
+    asked: Result<Asked, Stop>,
+    form: PhantomData<T>,
+}
 
 /// A JSON body of type `T`, with the idempotency key it came under.
 ///
@@ -27,30 +39,33 @@ pub(crate) struct Ask<T> {
     pub(crate) asked: Asked,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Ask<T> {
-    type Error = Fault;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
+impl<T: 'static> FromRequest for Sent<T> {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let asked = Asked::read(&request, &mut payload).await?;
-            match parse(&asked.body) {
-                Ok(told) => Ok(Ask { told, asked }),
-                Err(fault) => Err(known_first(&request, fault).await),
-            }
+            Ok(Sent {
+                asked: Asked::read(&request, &mut payload).await,
+                form: PhantomData,
+            })
         })
     }
 }
 
-/// Who calls comes before what is wrong with what they say: to whoever is not let in, that is all
-/// that is told.
-async fn known_first(request: &HttpRequest, fault: Fault) -> Fault {
-    if super::openapi::is_open(request.path()) {
-        return fault;
+impl<T: DeserializeOwned> Sent<T> {
+    /// What is asked.
+    ///
+    /// # Errors
+    /// [`Fault`] where the body did not come whole and in time, or says nothing that this call
+    /// understands.
+    pub(crate) fn read(self) -> Result<Ask<T>, Fault> {
+        let asked = self.asked?;
+        let told = parse(&asked.body)?;
+        Ok(Ask { told, asked })
     }
-    caller::enter(request).await.err().unwrap_or(fault)
 }
 
 /// Reads JSON; an empty body is an empty object.

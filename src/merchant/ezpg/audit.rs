@@ -25,6 +25,7 @@ pub(super) struct Paths;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     /// 시작: RFC 3339 또는 날짜
     from: Option<String>,
@@ -41,7 +42,10 @@ struct ListAsk {
 /// A page of acts, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct AuditTold {
+    /// 빈 목록이면 0
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     audit: Vec<ActTold>,
     next_cursor: Option<String>,
 }
@@ -78,14 +82,14 @@ impl ActTold {
 
 /// 감사 기록 조회 (본사)
 #[utoipa::path(get, path = "/ezpg/audit", tag = "audit", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO"))))]
+    responses((status = 200, body = AuditTold)), extensions(("x-who" = json!("HO"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
-    let ask = ask.0;
+    let ask = ask.read()?;
     let limit = limit(ask.limit.as_deref())?;
     let filter = AuditFilter {
         from: from_instant("from", ask.from.as_deref())?,
@@ -102,7 +106,8 @@ async fn list(
     let page = rooms
         .look(move |reads| reads.audit(&filter, before, limit))
         .await;
-    let told = ListTold {
+    let told = AuditTold {
+        total_count: page.acts.is_empty().then_some(0),
         audit: page.acts.into_iter().map(ActTold::of).collect(),
         next_cursor: page
             .next

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Ask, Code, Fault, done};
+use super::{Code, Fault, Sent, done};
 use crate::domain::people::{LogIn, PasswordChange, Proof, SecondFactor};
 use crate::domain::{
     Actor, By, Command, FamilyId, Outcome, PeopleCommand, PeopleOutcome, Role, Timestamp, User,
@@ -83,8 +83,9 @@ fn yes_no(yes: bool) -> &'static str {
 async fn log_in(
     request: HttpRequest,
     rooms: web::Data<Rooms>,
-    ask: Ask<LogInAsk>,
+    sent: Sent<LogInAsk>,
 ) -> Result<HttpResponse, Fault> {
+    let ask = sent.read()?;
     let LogInAsk { user_id, password } = ask.told;
     if password.len() > password::PASSWORD_BYTES_MAX {
         return Err(Fault::parameter("password", "255바이트 이하여야 합니다."));
@@ -210,8 +211,9 @@ struct VerifyOtpAsk {
 async fn verify_otp(
     rooms: web::Data<Rooms>,
     entrant: Entrant,
-    ask: Ask<VerifyOtpAsk>,
+    sent: Sent<VerifyOtpAsk>,
 ) -> Result<HttpResponse, Fault> {
+    let ask = sent.read()?;
     let user = &entrant.known;
     if ask.told.user_id != user.id.as_str() {
         return Err(Fault::new(Code::Unauthenticated));
@@ -260,8 +262,9 @@ struct EnrolOtpTold<'a> {
 async fn enrol_otp(
     rooms: web::Data<Rooms>,
     entrant: Entrant,
-    _ask: Ask<NothingAsk>,
+    sent: Sent<NothingAsk>,
 ) -> Result<HttpResponse, Fault> {
+    sent.read()?;
     if matches!(entrant.known.second, SecondFactor::On { .. }) {
         // Decided again in the books; here it only saves the drawing.
         return Err(
@@ -297,8 +300,9 @@ struct RefreshAsk {
 async fn refresh(
     request: HttpRequest,
     rooms: web::Data<Rooms>,
-    ask: Ask<RefreshAsk>,
+    sent: Sent<RefreshAsk>,
 ) -> Result<HttpResponse, Fault> {
+    let ask = sent.read()?;
     let address = origin::of(&request);
     let shown = rooms.people.tokens.read_refresh(&ask.told.refresh_token);
     let Some((family, serial)) = shown else {
@@ -327,8 +331,9 @@ async fn session_actor(rooms: &Rooms, family: FamilyId) -> Actor {
 async fn log_out(
     rooms: web::Data<Rooms>,
     person: Person,
-    _ask: Ask<NothingAsk>,
+    sent: Sent<NothingAsk>,
 ) -> Result<HttpResponse, Fault> {
+    sent.read()?;
     let command = PeopleCommand::LogOut {
         family: person.family,
         by: person.by,
@@ -359,8 +364,9 @@ struct PasswordTold<'a> {
 async fn change_password(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<PasswordAsk>,
+    sent: Sent<PasswordAsk>,
 ) -> Result<HttpResponse, Fault> {
+    let ask = sent.read()?;
     let PasswordAsk { old, new } = ask.told;
     let User {
         id,

@@ -18,7 +18,7 @@ use crate::domain::{
     Command, Limits, MerchantId, NewAccount, Outcome,
 };
 use crate::merchant::answer::{answer, respond};
-use crate::merchant::{Asked, KeyFault, OnceKey, Rooms, Said, Stop, Turn, origin, trace};
+use crate::merchant::{Asked, KeyFault, OnceKey, Rooms, Said, Stop, Turn, origin, text, trace};
 use crate::store::Receipt;
 
 /// The routes of this file.
@@ -319,7 +319,12 @@ async fn called(
     if let Some(merchant) = known.filter(|_| fault.code() == Code::Parameter) {
         rooms.count_invalid(&merchant);
     }
-    let mut response = respond(refused(&fault, &trace::current()));
+    say(&fault)
+}
+
+/// How these calls say no, also to a request that did not get as far as them.
+pub(super) fn say(fault: &Fault) -> HttpResponse {
+    let mut response = respond(refused(fault, &trace::current()));
     if let Some(seconds) = fault.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
@@ -377,14 +382,14 @@ fn missing(field: &str) -> Fault {
     Fault::parameter(field, "필수 항목입니다.")
 }
 
-/// A text of at most so many characters, none of them a control character.
+/// A text of at most so many characters, composed, none of them such as nobody can see.
 fn short(field: &str, text: Option<&str>, most: usize) -> Result<String, Fault> {
-    let text = filled(text).ok_or_else(|| missing(field))?;
-    if text.chars().count() > most || text.chars().any(char::is_control) {
+    let text = text::composed(filled(text).ok_or_else(|| missing(field))?);
+    if text.chars().count() > most || !text::is_plain(&text) {
         let why = format!("제어 문자 없이 {most}자 이하여야 합니다.");
         return Err(Fault::parameter(field, &why));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// 1 to 15 letters, digits, `_`, `-`, `.` or `@`.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, CredentialCommand, CredentialOutcome, KeyFace, KeyKind, LivingKey, MerchantId,
     OVERLAP_HOURS_MAX, Outcome, Role, Timestamp,
@@ -33,7 +33,7 @@ pub(super) struct Paths;
 /// Which keys to make.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct IssueAsk {
+struct CredentialsAsk {
     /// 가맹점 아이디 (가맹점 사용자는 생략할 수 있음)
     merchant_id: Option<String>,
     /// all, payaction, ezpg, ipay, payapi
@@ -47,7 +47,7 @@ struct IssueAsk {
 /// New keys; they are told this once.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Issued {
+pub(super) struct IssuedCredentials {
     pub(super) merchant_id: String,
     /// 인터페이스별 키
     #[schema(value_type = Object)]
@@ -74,14 +74,15 @@ pub(super) fn shown(minted: &Minted) -> Shown {
 
 /// 연동 키 발급·교체 (본사, 가맹점)
 #[utoipa::path(post, path = "/ezpg/merchants/credentials", tag = "merchants",
-    request_body = IssueAsk, responses((status = 200, body = Issued)),
+    request_body = CredentialsAsk, responses((status = 200, body = IssuedCredentials)),
     extensions(("x-who" = json!("HO ME"))))]
 async fn issue(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<IssueAsk>,
+    sent: Sent<CredentialsAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Merchant])?;
+    let ask = sent.read()?;
     let merchant = person.one_merchant(ask.told.merchant_id.as_deref())?;
     let once = ask.turn(&rooms, &person.by).await?;
     let faces = faces(&ask.told.which)?;
@@ -104,7 +105,7 @@ async fn issue(
         else {
             return Err(Fault::new(Code::Failed));
         };
-        let issued = Issued {
+        let issued = IssuedCredentials {
             merchant_id: merchant.to_string(),
             credentials,
             previous_valid_until: Some(older_until.to_second()),
@@ -131,6 +132,7 @@ fn faces(which: &str) -> Result<Vec<KeyFace>, Fault> {
 /// Whose keys.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     /// 가맹점 아이디 (가맹점 사용자는 생략할 수 있음)
     merchant_id: Option<String>,
@@ -139,7 +141,7 @@ struct ListAsk {
 /// A merchant's keys, without the keys.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct CredentialsTold {
     merchant_id: String,
     keys: Vec<KeyTold>,
 }
@@ -165,20 +167,25 @@ struct KeyTold {
 
 /// 연동 키 목록 (본사, 가맹점)
 #[utoipa::path(get, path = "/ezpg/merchants/credentials", tag = "merchants", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO ME"))))]
+    responses((status = 200, body = CredentialsTold)), extensions(("x-who" = json!("HO ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Merchant])?;
-    let merchant = person.one_merchant(ask.0.merchant_id.as_deref())?;
+    let ask = ask.read()?;
+    let merchant = person.one_merchant(ask.merchant_id.as_deref())?;
     let now = rooms.clock.now();
     let told = keys(&rooms, merchant, now).await?;
     Ok(respond(done(&told).answer))
 }
 
-async fn keys(rooms: &Rooms, merchant: MerchantId, now: Timestamp) -> Result<ListTold, Fault> {
+async fn keys(
+    rooms: &Rooms,
+    merchant: MerchantId,
+    now: Timestamp,
+) -> Result<CredentialsTold, Fault> {
     let whose = merchant.clone();
     let (known, kinds) = rooms
         .look(move |reads| {
@@ -207,7 +214,7 @@ async fn keys(rooms: &Rooms, merchant: MerchantId, now: Timestamp) -> Result<Lis
             last_used: last_used.clone(),
         }));
     }
-    Ok(ListTold {
+    Ok(CredentialsTold {
         merchant_id: merchant.to_string(),
         keys,
     })

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, from_instant, limit, to_instant};
-use super::webhooks::{Nothing, cursor_unknown, no_endpoint};
-use super::{Ask, Fault, carry_out, done};
+use super::sending::Nothing;
+use super::webhooks::{cursor_unknown, no_endpoint};
+use super::{Fault, Sent, carry_out, done};
 use crate::domain::webhook::Attempt;
 use crate::domain::{
     Command, EndpointId, LetterId, LetterState, Outcome, Role, WebhookCommand, WebhookOutcome,
@@ -30,6 +31,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     merchant_id: Option<String>,
     endpoint_id: Option<String>,
@@ -42,7 +44,7 @@ struct ListAsk {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct DeliveriesTold {
     #[serde(skip_serializing_if = "Option::is_none")]
     total_count: Option<usize>,
     deliveries: Vec<DeliveryTold>,
@@ -148,13 +150,13 @@ impl AttemptTold {
 
 /// 웹훅 발송 내역
 #[utoipa::path(get, path = "/ezpg/webhooks/deliveries", tag = "webhooks", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO, OP, VW, ME"))))]
+    responses((status = 200, body = DeliveriesTold)), extensions(("x-who" = json!("HO, OP, VW, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let ask = ask.0;
+    let ask = ask.read()?;
     let mut question = DeliveryQuestion {
         merchant: person.scope(ask.merchant_id.as_deref())?,
         from: from_instant("from", ask.from.as_deref())?,
@@ -184,7 +186,7 @@ async fn list(
         question.endpoint = Some(id);
     }
     let page = rooms.look(move |reads| reads.deliveries(&question)).await;
-    let told = ListTold {
+    let told = DeliveriesTold {
         total_count: page.found.is_empty().then_some(0),
         deliveries: page.found.into_iter().map(DeliveryTold::of).collect(),
         next_cursor: page.next.map(|letter| letter.to_string()),
@@ -203,7 +205,8 @@ fn absent() -> Fault {
 
 /// 웹훅 발송 한 건
 #[utoipa::path(get, path = "/ezpg/webhooks/deliveries/{id}", tag = "webhooks",
-    params(("id" = String, Path, description = "발송 ID")), responses((status = 200, body = DeliveryTold)),
+    params(("id" = String, Path, description = "발송 ID")),
+    responses((status = 200, body = DeliveryTold)),
     extensions(("x-who" = json!("HO, OP, VW, ME"))))]
 async fn show(
     rooms: web::Data<Rooms>,
@@ -225,15 +228,17 @@ struct ResendTold {
 
 /// 웹훅 재전송
 #[utoipa::path(post, path = "/ezpg/webhooks/deliveries/{id}/resend", tag = "webhooks",
-    params(("id" = String, Path, description = "발송 ID")), responses((status = 200, body = ResendTold)),
+    params(("id" = String, Path, description = "발송 ID")),
+    responses((status = 200, body = ResendTold)),
     extensions(("x-who" = json!("HO, OP, ME"))))]
 async fn resend(
     rooms: web::Data<Rooms>,
     person: Person,
     id: web::Path<String>,
-    ask: Ask<Nothing>,
+    sent: Sent<Nothing>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let letter = LetterId::parse(&id).ok_or_else(absent)?;
     let command = WebhookCommand::Resend {

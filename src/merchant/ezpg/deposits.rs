@@ -248,6 +248,7 @@ async fn show(
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Candidates {
+    total_count: usize,
     candidates: Vec<CandidateTold>,
 }
 
@@ -292,8 +293,10 @@ async fn candidates(
             reasons: candidate.reasons,
         })
     });
+    let candidates: Vec<CandidateTold> = candidates.collect();
     let told = Candidates {
-        candidates: candidates.collect(),
+        total_count: candidates.len(),
+        candidates,
     };
     Ok(respond(done(&told).answer))
 }

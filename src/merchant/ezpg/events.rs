@@ -24,6 +24,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     merchant_id: Option<String>,
     /// 마지막으로 받은 eventId
@@ -34,7 +35,7 @@ struct ListAsk {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold<'t> {
+struct EventsTold<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     total_count: Option<usize>,
     #[schema(value_type = Vec<Object>)]
@@ -64,14 +65,14 @@ impl<'t> EventTold<'t> {
 
 /// 이벤트 조회 (폴링)
 #[utoipa::path(get, path = "/ezpg/events", tag = "webhooks", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO, OP, ME"))))]
+    responses((status = 200, body = EventsTold)), extensions(("x-who" = json!("HO, OP, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
-    let ask = ask.0;
+    let ask = ask.read()?;
     let merchant = person.one_merchant(ask.merchant_id.as_deref())?;
     let limit = limit(ask.limit.as_deref())?;
     let after = filled(ask.after.as_deref()).or(filled(ask.cursor.as_deref()));
@@ -83,7 +84,7 @@ async fn list(
     let feed = rooms
         .look(move |reads| reads.feed(&merchant, after, limit))
         .await;
-    let told = ListTold {
+    let told = EventsTold {
         total_count: feed.events.is_empty().then_some(0),
         events: feed.events.iter().map(EventTold::of).collect(),
         next_cursor: feed.next.map(|id| id.to_string()),

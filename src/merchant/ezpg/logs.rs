@@ -25,6 +25,7 @@ pub(super) struct Paths;
 /// Which lines.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct LogsAsk {
     /// 시작일 (생략하면 오늘)
     start_date: Option<String>,
@@ -69,9 +70,10 @@ async fn logs(
     ask: Query<LogsAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
-    let limit = limit(ask.0.limit.as_deref())?;
-    let page = page(ask.0.page.as_deref(), limit)?;
-    let question = question(&ask.0, rooms.clock.real_now(), (page, limit))?;
+    let ask = ask.read()?;
+    let limit = limit(ask.limit.as_deref())?;
+    let page = page(ask.page.as_deref(), limit)?;
+    let question = question(&ask, rooms.clock.real_now(), (page, limit))?;
     let book = rooms.logs.clone();
     let read = web::block(move || book.read(&question)).await;
     let found = match read {
@@ -112,6 +114,9 @@ fn question(
     let (Some(from), Some(to)) = (from, to) else {
         return Err(Fault::new(Code::Failed));
     };
+    if to < from {
+        return Err(Fault::parameter("endDate", "startDate보다 빠릅니다."));
+    }
     let no_day = || Fault::parameter("endDate", "없는 날짜입니다.");
     let until = to
         .next()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::value::{deposit_position, filled, transaction_id};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, MerchantId, Order, OrderCommand, OrderNumber, OrderOutcome, OrderStanding, Outcome,
     Role,
@@ -72,9 +72,10 @@ struct Acted {
 async fn match_by_hand(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<MatchAsk>,
+    sent: Sent<MatchAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let no_merchant = || Fault::new(Code::NoMerchant);
@@ -97,9 +98,10 @@ async fn match_by_hand(
 async fn undo(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<UndoAsk>,
+    sent: Sent<UndoAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let command = OrderCommand::Undo {
         deposit: deposit(&ask.told.transaction_id)?,

@@ -9,7 +9,7 @@ use super::accounts::{hidden, own_in_a_sandbox};
 use super::query::{Query, limit, page};
 use super::registration::{FeeInfo, Percent, SettingInfo, change};
 use super::value::{Amount, bank, filled, kind_word};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Balance, Command, MerchantSettings, Outcome, PolicyCommand, PolicyOutcome, Rate,
     SettingsChange, Standing, Timestamp,
@@ -34,7 +34,7 @@ pub(super) struct Paths;
 /// Other settings; what is not sent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SetAsk {
+struct MerchantSettingsAsk {
     merchant_id: Option<String>,
     /// 퍼센트, 소수 4자리까지
     #[schema(value_type = Option<f64>)]
@@ -56,16 +56,16 @@ struct SetAsk {
 /// The settings in force, under both documents' names.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Set {
+struct MerchantSettingsSet {
     merchant_id: String,
-    settings: SettingsTold,
-    updated_settings: SettingsTold,
+    settings: MerchantSettingsTold,
+    updated_settings: MerchantSettingsTold,
 }
 
 /// Settings.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SettingsTold {
+struct MerchantSettingsTold {
     #[schema(value_type = f64)]
     deposit_fee_rate: Number,
     #[schema(value_type = f64)]
@@ -76,9 +76,9 @@ struct SettingsTold {
     default_bank: Option<String>,
 }
 
-impl SettingsTold {
-    fn of(settings: &MerchantSettings) -> SettingsTold {
-        SettingsTold {
+impl MerchantSettingsTold {
+    fn of(settings: &MerchantSettings) -> MerchantSettingsTold {
+        MerchantSettingsTold {
             deposit_fee_rate: percent(settings.deposit_fee_rate),
             withdrawal_fee_rate: percent(settings.withdrawal_fee_rate),
             account_type: kind_word(settings.account_kind),
@@ -101,14 +101,15 @@ fn yes_no(yes: bool) -> &'static str {
 
 /// 가맹점 설정 (본사, 운영자; 시험 환경에서는 가맹점 자신도)
 #[utoipa::path(post, path = "/ezpg/merchants/settings", tag = "merchants",
-    request_body = SetAsk, responses((status = 200, body = Set)),
+    request_body = MerchantSettingsAsk, responses((status = 200, body = MerchantSettingsSet)),
     extensions(("x-who" = json!("HO OP ME(sandbox)"))))]
 async fn set(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<SetAsk>,
+    sent: Sent<MerchantSettingsAsk>,
 ) -> Result<HttpResponse, Fault> {
     own_in_a_sandbox(&rooms, &person)?;
+    let ask = sent.read()?;
     let merchant = person.one_merchant(filled(ask.told.merchant_id.as_deref()))?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
@@ -137,8 +138,8 @@ async fn set(
     let own_only = person.merchant.is_some();
     let say = move |receipt: &Receipt| match &receipt.verdict {
         Ok(Outcome::Policy(PolicyOutcome::Settings(settings))) => {
-            let settings = SettingsTold::of(settings);
-            Ok(done(&Set {
+            let settings = MerchantSettingsTold::of(settings);
+            Ok(done(&MerchantSettingsSet {
                 merchant_id: merchant.to_string(),
                 updated_settings: settings.clone(),
                 settings,
@@ -153,6 +154,7 @@ async fn set(
 /// Which merchants.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     /// 가맹점명, 아이디, 사업자등록번호, 담당자에서 찾을 글자
     search_keyword: Option<String>,
@@ -163,7 +165,7 @@ struct ListAsk {
 /// A page of merchants.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct MerchantsTold {
     total_count: usize,
     page: usize,
     limit: usize,
@@ -197,7 +199,7 @@ struct MerchantTold {
 
 impl MerchantTold {
     fn of(shown: MerchantShown) -> MerchantTold {
-        let settings = SettingsTold::of(&shown.settings);
+        let settings = MerchantSettingsTold::of(&shown.settings);
         let registered_at = shown.profile.as_ref().map(|row| row.registered_at);
         let profile = shown.profile.map(|row| row.profile).unwrap_or_default();
         MerchantTold {
@@ -233,20 +235,21 @@ fn owed(balance: Balance) -> Number {
 
 /// 가맹점 목록
 #[utoipa::path(get, path = "/ezpg/merchants/list", tag = "merchants", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO OP VW ME"))))]
+    responses((status = 200, body = MerchantsTold)), extensions(("x-who" = json!("HO OP VW ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let limit = limit(ask.0.limit.as_deref())?;
-    let page = page(ask.0.page.as_deref(), limit)?;
-    let keyword = text::composed(&ask.0.search_keyword.unwrap_or_default());
+    let ask = ask.read()?;
+    let limit = limit(ask.limit.as_deref())?;
+    let page = page(ask.page.as_deref(), limit)?;
+    let keyword = text::composed(&ask.search_keyword.unwrap_or_default());
     let own = person.merchant;
     let found = rooms
         .look(move |reads| reads.merchants(&keyword, own.as_ref(), ((page - 1) * limit, limit)))
         .await;
-    let told = ListTold {
+    let told = MerchantsTold {
         total_count: found.total,
         page,
         limit,
@@ -258,6 +261,7 @@ async fn list(
 /// Whose balance.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 struct BalanceAsk {
     /// 생략하면 볼 수 있는 모든 가맹점
     merchant_id: Option<String>,
@@ -290,7 +294,8 @@ async fn balance(
     person: Person,
     ask: Query<BalanceAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let merchant = person.scope(filled(ask.0.merchant_id.as_deref()))?;
+    let ask = ask.read()?;
+    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
     let asked = merchant.clone();
     let found = rooms
         .look(move |reads| reads.merchants("", asked.as_ref(), (0, usize::MAX)))

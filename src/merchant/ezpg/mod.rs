@@ -2,10 +2,13 @@
 //!
 //! One `routes` per file, mounted here under `/ezpg`. Every handler returns
 //! `Result<HttpResponse, Fault>`: [`Fault`] is the face's "no" with its code and HTTP status,
-//! [`done`] makes its "yes". A POST reads its body with [`Ask`] and hands its command to
+//! [`done`] makes its "yes". Who calls and whether they may comes first, then what
+//! they say: a POST is taken as [`Sent`] and read into an [`Ask`]. Its command goes to
 //! [`carry_out`], which keeps the answer where the caller gave an idempotency key:
 //!
 //! ```text
+//!   person.may(&[Role::HeadOffice])?;
+//!   let ask = sent.read()?;
 //!   let once = ask.turn(&rooms, &person.by).await?;   // a repeat ends here
 //!   carry_out(&rooms, once, command, |receipt| Ok(done(&Issued::from(receipt)?))).await
 //! ```
@@ -32,6 +35,7 @@ mod policies;
 pub(crate) mod query;
 mod refusal;
 mod registration;
+mod sending;
 mod statistics;
 mod story;
 mod system;
@@ -40,11 +44,12 @@ mod trial;
 mod users;
 mod value;
 mod webhooks;
+mod withdrawals;
 mod words;
 
 use actix_web::web;
 
-pub(crate) use ask::{Ask, carry_out, done};
+pub(crate) use ask::{Ask, Sent, carry_out, done};
 pub(crate) use code::Code;
 pub(crate) use fault::Fault;
 
@@ -76,10 +81,16 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(transactions::routes)
         .configure(trial::routes)
         .configure(users::routes)
-        .configure(webhooks::routes);
+        .configure(webhooks::routes)
+        .configure(withdrawals::routes);
 }
 
-/// How this face says that a request ended early.
-pub(crate) fn say(stop: Stop) -> actix_web::HttpResponse {
-    actix_web::ResponseError::error_response(&Fault::from(stop))
+/// How this face says that a request to `path` ended early.
+pub(crate) fn say(path: &str, stop: Stop) -> actix_web::HttpResponse {
+    let fault = Fault::from(stop);
+    if openapi::is_call(path) {
+        calls::say(&fault)
+    } else {
+        actix_web::ResponseError::error_response(&fault)
+    }
 }

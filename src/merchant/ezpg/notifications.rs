@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, limit};
 use super::value::{Amount, filled};
-use super::{Ask, Fault, carry_out, done};
-use crate::domain::message::{MatchFailedMail, NotificationsChange, Sent};
+use super::{Fault, Sent, carry_out, done};
+use crate::domain::message::{self, MatchFailedMail, NotificationsChange};
 use crate::domain::{
     Command, MerchantId, MessageCommand, MessageId, MessageOutcome, Notifications, Outcome, Role,
 };
@@ -62,17 +62,17 @@ impl Flag {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SetAsk {
+struct NotificationsAsk {
     /// 생략하면 본인의 가맹점, 본사는 전체 가맹점에 대한 본사 설정
     merchant_id: Option<String>,
-    telegram_settings: Option<TelegramAsk>,
+    telegram_settings: Option<BotAsk>,
     notification_conditions: Option<ConditionsAsk>,
     email_settings: Option<EmailAsk>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct TelegramAsk {
+struct BotAsk {
     bot_token: Option<String>,
     /// 숫자 또는 @이름
     #[schema(value_type = Option<String>)]
@@ -116,15 +116,15 @@ struct EmailAsk {
 /// The settings as they are told; never the whole token.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SettingsTold {
-    telegram_settings: TelegramTold,
+struct NotificationsTold {
+    telegram_settings: BotTold,
     notification_conditions: ConditionsTold,
     email_settings: EmailTold,
 }
 
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct TelegramTold {
+struct BotTold {
     bot_token: Option<String>,
     chat_id: Option<String>,
     enabled: bool,
@@ -147,11 +147,11 @@ struct EmailTold {
     match_failed: &'static str,
 }
 
-impl SettingsTold {
-    fn of(settings: &Notifications) -> SettingsTold {
+impl NotificationsTold {
+    fn of(settings: &Notifications) -> NotificationsTold {
         let telegram = settings.telegram.as_ref();
-        SettingsTold {
-            telegram_settings: telegram.map_or_else(TelegramTold::default, |bot| TelegramTold {
+        NotificationsTold {
+            telegram_settings: telegram.map_or_else(BotTold::default, |bot| BotTold {
                 bot_token: Some(format!("…{}", bot.token_end)),
                 chat_id: Some(bot.chat.clone()),
                 enabled: bot.enabled,
@@ -181,21 +181,22 @@ fn word_of(how: MatchFailedMail) -> &'static str {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SetTold {
+struct NotificationsSet {
     merchant_id: Option<String>,
-    updated_settings: SettingsTold,
+    updated_settings: NotificationsTold,
 }
 
 /// 알림 설정
 #[utoipa::path(post, path = "/ezpg/notifications/settings", tag = "notifications",
-    request_body = SetAsk, responses((status = 200, body = SetTold)),
+    request_body = NotificationsAsk, responses((status = 200, body = NotificationsSet)),
     extensions(("x-who" = json!("HO, OP, ME"))))]
 async fn set(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<SetAsk>,
+    sent: Sent<NotificationsAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let whose = person.scope(told.merchant_id.as_deref())?;
@@ -222,9 +223,9 @@ async fn set(
     };
     let command = Command::Message(Box::new(command));
     carry_out(&rooms, once, command, move |receipt| {
-        Ok(done(&SetTold {
+        Ok(done(&NotificationsSet {
             merchant_id: whose.map(|id| id.to_string()),
-            updated_settings: SettingsTold::of(&settings_of(receipt)?),
+            updated_settings: NotificationsTold::of(&settings_of(receipt)?),
         }))
     })
     .await
@@ -319,20 +320,21 @@ fn match_failed(given: Option<&str>) -> Result<Option<MatchFailedMail>, Fault> {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ShowAsk {
     merchant_id: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ShowTold {
+struct NotificationsShown {
     merchant_id: Option<String>,
-    settings: SettingsTold,
+    settings: NotificationsTold,
 }
 
 /// 알림 설정 조회
 #[utoipa::path(get, path = "/ezpg/notifications/settings", tag = "notifications",
-    params(ShowAsk), responses((status = 200, body = ShowTold)),
+    params(ShowAsk), responses((status = 200, body = NotificationsShown)),
     extensions(("x-who" = json!("HO, OP, ME"))))]
 async fn show(
     rooms: web::Data<Rooms>,
@@ -340,20 +342,22 @@ async fn show(
     ask: Query<ShowAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
-    let whose = person.scope(ask.0.merchant_id.as_deref())?;
+    let ask = ask.read()?;
+    let whose = person.scope(ask.merchant_id.as_deref())?;
     let asked = whose.clone();
     let settings = rooms
         .look(move |reads| reads.notifications(asked.as_ref()))
         .await;
-    let told = ShowTold {
+    let told = NotificationsShown {
         merchant_id: whose.map(|id| id.to_string()),
-        settings: SettingsTold::of(&settings),
+        settings: NotificationsTold::of(&settings),
     };
     Ok(respond(done(&told).answer))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct OutboxAsk {
     merchant_id: Option<String>,
     cursor: Option<String>,
@@ -393,8 +397,8 @@ impl MessageTold {
             MessageState::Skipped => "skipped",
         };
         let tried = match shown.last {
-            Some(Sent::Failed { why, .. } | Sent::Refused { why }) => Some(why),
-            Some(Sent::Taken) | None => None,
+            Some(message::Sent::Failed { why, .. } | message::Sent::Refused { why }) => Some(why),
+            Some(message::Sent::Taken) | None => None,
         };
         let skipped = shown
             .message
@@ -424,12 +428,13 @@ async fn outbox(
     ask: Query<OutboxAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
+    let ask = ask.read()?;
     if rooms.mode != Mode::Sandbox {
         return Err(Fault::absent());
     }
-    let whose = person.scope(ask.0.merchant_id.as_deref())?;
-    let limit = limit(ask.0.limit.as_deref())?;
-    let before = match filled(ask.0.cursor.as_deref()) {
+    let whose = person.scope(ask.merchant_id.as_deref())?;
+    let limit = limit(ask.limit.as_deref())?;
+    let before = match filled(ask.cursor.as_deref()) {
         Some(text) => Some(MessageId::parse(text).ok_or_else(super::webhooks::cursor_unknown)?),
         None => None,
     };

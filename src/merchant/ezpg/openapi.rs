@@ -22,51 +22,88 @@ struct Title;
 
 /// The document of all routes.
 pub(crate) fn document() -> Value {
-    let mut whole = Title::openapi();
-    for part in vec![
-        super::account_lists::Paths::openapi(),
-        super::accounts::Paths::openapi(),
-        super::audit::Paths::openapi(),
-        super::auth::Paths::openapi(),
-        super::calls::Paths::openapi(),
-        super::credentials::Paths::openapi(),
-        super::deposits::Paths::openapi(),
-        super::deliveries::Paths::openapi(),
-        super::events::Paths::openapi(),
-        super::logs::Paths::openapi(),
-        super::matching::Paths::openapi(),
-        super::merchants::Paths::openapi(),
-        super::orders::Paths::openapi(),
-        super::policies::Paths::openapi(),
-        super::registration::Paths::openapi(),
-        super::statistics::Paths::openapi(),
-        super::system::Paths::openapi(),
-        super::transactions::Paths::openapi(),
-        super::notifications::Paths::openapi(),
-        super::trial::Paths::openapi(),
-        super::webhooks::Paths::openapi(),
-        super::users::Paths::openapi(),
-    ] {
-        whole.merge(part);
-    }
     let frame = Frame {
         success,
         refusal,
         schemes,
         needs,
     };
-    let mut document = document::complete(&whole, frame);
+    let mut document = document::complete(Title::openapi(), parts(), frame);
+    let schemas = &mut document["components"]["schemas"];
+    schemas["CallSuccess"] = with_both_codes("Success");
+    schemas["CallRefusal"] = with_both_codes("Refusal");
     for path in CALLS {
         as_text(&mut document["paths"][path]["post"]["responses"]);
     }
     document
 }
 
-/// Merchants' own calls answer JSON that is labelled as text.
+/// What each file says of its own routes.
+fn parts() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        super::account_lists::Paths::openapi(),
+        super::accounts::Paths::openapi(),
+        super::audit::Paths::openapi(),
+        super::auth::Paths::openapi(),
+        super::calls::Paths::openapi(),
+        super::credentials::Paths::openapi(),
+        super::deliveries::Paths::openapi(),
+        super::deposits::Paths::openapi(),
+        super::events::Paths::openapi(),
+        super::logs::Paths::openapi(),
+        super::matching::Paths::openapi(),
+        super::merchants::Paths::openapi(),
+        super::notifications::Paths::openapi(),
+        super::orders::Paths::openapi(),
+        super::policies::Paths::openapi(),
+        super::registration::Paths::openapi(),
+        super::sending::Paths::openapi(),
+        super::statistics::Paths::openapi(),
+        super::system::Paths::openapi(),
+        super::transactions::Paths::openapi(),
+        super::trial::Paths::openapi(),
+        super::users::Paths::openapi(),
+        super::webhooks::Paths::openapi(),
+        super::withdrawals::Paths::openapi(),
+    ]
+}
+
+/// Merchants' own calls have the code under both names.
+fn with_both_codes(name: &str) -> Value {
+    json!({
+        "allOf": [{ "$ref": format!("#/components/schemas/{name}") }],
+        "required": ["resultCd"],
+        "properties": {
+            "resultCd": { "type": "string", "description": "resultCode와 같은 값" }
+        }
+    })
+}
+
+/// They answer JSON that is labelled as text.
 fn as_text(responses: &mut Value) {
     for (_, response) in responses.as_object_mut().into_iter().flatten() {
-        let schema = response["content"]["application/json"].take();
-        response["content"] = json!({ "text/plain": schema });
+        let mut schema = response["content"]["application/json"].take();
+        point_to_calls(&mut schema);
+        response["content"] = json!({ "text/plain;charset=UTF-8": schema });
+    }
+}
+
+/// Has every reference to an answer's frame lead to the one of merchants' own calls.
+fn point_to_calls(schema: &mut Value) {
+    match schema {
+        Value::String(text) => {
+            for name in ["Success", "Refusal"] {
+                if *text == format!("#/components/schemas/{name}") {
+                    *text = format!("#/components/schemas/Call{name}");
+                    return;
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(point_to_calls),
+        Value::Object(fields) => fields
+            .iter_mut()
+            .for_each(|(_, value)| point_to_calls(value)),
+        _ => {}
     }
 }
 
@@ -112,8 +149,13 @@ fn needs(path: &str) -> Vec<&'static str> {
 }
 
 /// Whether a path needs no token.
-pub(super) fn is_open(path: &str) -> bool {
-    ["/ezpg/auth/login", "/ezpg/auth/refresh"].contains(&path) || CALLS.contains(&path)
+fn is_open(path: &str) -> bool {
+    ["/ezpg/auth/login", "/ezpg/auth/refresh"].contains(&path) || is_call(path)
+}
+
+/// Whether a path is a call of merchants' own programs.
+pub(super) fn is_call(path: &str) -> bool {
+    CALLS.contains(&path)
 }
 
 /// The calls of merchants' own programs (2.1).
@@ -144,4 +186,14 @@ async fn way() -> HttpResponse {
 
 async fn viewer(file: web::Path<String>) -> HttpResponse {
     document::viewer(Face::Ezpg, "/ezpg/openapi.json", &file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(document::shared_names(&parts()), Vec::<String>::new());
+    }
 }

@@ -9,7 +9,7 @@ use super::matching::{id_of, status};
 use super::query::{Query, limit, page};
 use super::transactions::{cursor, period};
 use super::value::filled;
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, MerchantId, Order, OrderCommand, OrderNumber, OrderOutcome, Outcome, Role, Shelf,
 };
@@ -124,7 +124,7 @@ async fn orders(
     person: Person,
     ask: Query<OrdersAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let ask = ask.0;
+    let ask = ask.read()?;
     let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
     let limit = limit(ask.limit.as_deref())?;
     let page = page(ask.page.as_deref(), limit)?;
@@ -223,9 +223,10 @@ struct NameCodeTold {
 async fn name_code(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<NameCodeAsk>,
+    sent: Sent<NameCodeAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
+    let ask = sent.read()?;
     let merchant = person.one_merchant(filled(ask.told.merchant_id.as_deref()))?;
     let once = ask.turn(&rooms, &person.by).await?;
     let number = OrderNumber::new(&ask.told.order_number).ok_or_else(Fault::absent)?;

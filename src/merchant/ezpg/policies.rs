@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
 use super::value::{Amount, filled};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, CorrectionAfterPayout, ErrorStatus, MatchMode, MerchantId, Outcome, Plan, Policies,
     PoliciesChange, PolicyCommand, PolicyOutcome, Reaction, Role, Won,
@@ -34,11 +34,11 @@ pub(super) struct Paths;
 /// Other policies; what is not sent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SetAsk {
+struct PoliciesAsk {
     merchant_id: String,
     matching: Option<MatchingAsk>,
     deposits: Option<DepositsAsk>,
-    limits: Option<LimitsAsk>,
+    limits: Option<PolicyLimitsAsk>,
     /// `PayAction` 오류의 HTTP 상태: 200, 4xx
     payaction_error_status: Option<String>,
     /// 허용할 주소 범위(CIDR); 빈 목록은 제한 없음
@@ -77,7 +77,7 @@ struct DepositsAsk {
 /// Ceilings of every account; 0 takes one away.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct LimitsAsk {
+struct PolicyLimitsAsk {
     #[schema(value_type = Option<u64>)]
     per_deposit: Option<Amount>,
     #[schema(value_type = Option<u64>)]
@@ -87,11 +87,11 @@ struct LimitsAsk {
 /// The policies in force.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Told {
+struct PoliciesTold {
     merchant_id: String,
     matching: MatchingTold,
     deposits: DepositsTold,
-    limits: LimitsTold,
+    limits: PolicyLimitsTold,
     payaction_error_status: &'static str,
     ip_allow_list: Vec<String>,
     correction_after_payout: &'static str,
@@ -120,7 +120,7 @@ struct DepositsTold {
 /// Ceilings; 0 is none.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct LimitsTold {
+struct PolicyLimitsTold {
     per_deposit: u64,
     per_day: u64,
 }
@@ -166,7 +166,7 @@ fn word<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static 
     found.map_or("", |(word, _)| word)
 }
 
-fn change(ask: SetAsk) -> Result<PoliciesChange, Fault> {
+fn change(ask: PoliciesAsk) -> Result<PoliciesChange, Fault> {
     let matching = ask.matching.unwrap_or_default();
     let deposits = ask.deposits.unwrap_or_default();
     let limits = ask.limits.unwrap_or_default();
@@ -220,14 +220,14 @@ fn networks(list: Vec<String>) -> Result<Vec<String>, Fault> {
         .collect()
 }
 
-fn told(merchant: &MerchantId, policies: &Policies, mode: Mode) -> Told {
+fn told(merchant: &MerchantId, policies: &Policies, mode: Mode) -> PoliciesTold {
     let (matching, deposits) = (&policies.matching, &policies.deposits);
     let ceiling = |won: Option<Won>| won.map_or(0, Won::digits);
     let usual = match mode {
         Mode::Sandbox => Plan::Premium,
         Mode::Production => Plan::Basic,
     };
-    Told {
+    PoliciesTold {
         merchant_id: merchant.to_string(),
         matching: MatchingTold {
             mode: word(matching.mode, &MODES),
@@ -241,7 +241,7 @@ fn told(merchant: &MerchantId, policies: &Policies, mode: Mode) -> Told {
             late: word(deposits.on_late(), &REACTIONS),
             duplicate: word(deposits.on_duplicate(), &REACTIONS),
         },
-        limits: LimitsTold {
+        limits: PolicyLimitsTold {
             per_deposit: ceiling(policies.limits.per_deposit),
             per_day: ceiling(policies.limits.per_day),
         },
@@ -254,14 +254,15 @@ fn told(merchant: &MerchantId, policies: &Policies, mode: Mode) -> Told {
 
 /// 가맹점 정책 변경 (본사); 분개장 위치부터 적용
 #[utoipa::path(post, path = "/ezpg/merchants/policies", tag = "merchants",
-    request_body = SetAsk, responses((status = 200, body = Told)),
+    request_body = PoliciesAsk, responses((status = 200, body = PoliciesTold)),
     extensions(("x-who" = json!("HO"))))]
 async fn set(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<SetAsk>,
+    sent: Sent<PoliciesAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     let merchant = MerchantId::new(ask.told.merchant_id.trim());
     let merchant = merchant.ok_or_else(|| Fault::new(Code::NoMerchant))?;
     let once = ask.turn(&rooms, &person.by).await?;
@@ -284,20 +285,22 @@ async fn set(
 /// Whose policies.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ShowAsk {
     merchant_id: Option<String>,
 }
 
 /// 가맹점 정책 조회 (본사)
 #[utoipa::path(get, path = "/ezpg/merchants/policies", tag = "merchants", params(ShowAsk),
-    responses((status = 200, body = Told)), extensions(("x-who" = json!("HO"))))]
+    responses((status = 200, body = PoliciesTold)), extensions(("x-who" = json!("HO"))))]
 async fn show(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ShowAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
-    let merchant = person.one_merchant(filled(ask.0.merchant_id.as_deref()))?;
+    let ask = ask.read()?;
+    let merchant = person.one_merchant(filled(ask.merchant_id.as_deref()))?;
     let whose = merchant.clone();
     let (known, policies) = rooms
         .look(move |reads| Ok((reads.merchant(&whose)?, reads.policies(&whose)?)))

@@ -1,7 +1,9 @@
 //! What a GET of this face asks, and what lists have in common: how much, from where on, and
 //! between which instants.
 
+use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -11,31 +13,43 @@ use super::{Code, Fault};
 use crate::domain::{BusinessDate, Timestamp};
 use crate::limits;
 
-/// The query of a GET as type `T`; a wrong one is told in the face's shape.
+/// The query of a GET, not looked at yet: who calls comes first, and whether they may.
 ///
 /// Fields are texts; those of 2.6 refuse unknown ones (`#[serde(deny_unknown_fields)]`).
-#[derive(Clone, Debug)]
-pub(crate) struct Query<T>(pub(crate) T);
+pub(crate) struct Query<T> {
+    written: String,
+    form: PhantomData<T>,
+}
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
-    type Error = Fault;
-    type Future = Ready<Result<Self, Fault>>;
+impl<T: 'static> FromRequest for Query<T> {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = web::Query::<T>::from_query(request.query_string());
-        ready(
-            read.map(|query| Query(query.into_inner()))
-                .map_err(|error| {
-                    // Only names of fields are told, never what stood in them.
-                    let words = error.to_string();
-                    let known = ["unknown field", "missing field", "duplicate field"];
-                    let telling = known.iter().find_map(|what| words.find(what));
-                    let told = telling.map_or("요청 값이 올바르지 않습니다.", |at| {
-                        &words[at..]
-                    });
-                    Fault::because(Code::Parameter, told.to_owned())
-                }),
-        )
+        ready(Ok(Query {
+            written: request.query_string().to_owned(),
+            form: PhantomData,
+        }))
+    }
+}
+
+impl<T: DeserializeOwned> Query<T> {
+    /// What is asked.
+    ///
+    /// # Errors
+    /// [`Fault`] (1003) in the face's shape. Only names of fields are told, never what stood in
+    /// them.
+    pub(crate) fn read(self) -> Result<T, Fault> {
+        let read = web::Query::<T>::from_query(&self.written);
+        read.map(web::Query::into_inner).map_err(|error| {
+            let words = error.to_string();
+            let known = ["unknown field", "missing field", "duplicate field"];
+            let telling = known.iter().find_map(|what| words.find(what));
+            let told = telling.map_or("요청 값이 올바르지 않습니다.", |at| {
+                &words[at..]
+            });
+            Fault::because(Code::Parameter, told.to_owned())
+        })
     }
 }
 

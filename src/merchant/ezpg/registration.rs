@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::credentials::{Shown, shown};
 use super::value::{Amount, bank, filled, kind};
-use super::{Ask, Fault, carry_out, done};
+use super::{Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, KeyFace, Merchant, MerchantId, MerchantRefusal, Profile, Rate, Refusal,
     RegistrationCommand, Role, SettingsChange, SettlementAccount, Standing,
@@ -34,7 +34,7 @@ struct RegisterAsk {
     merchant_info: MerchantInfo,
     #[serde(default)]
     contact_info: ContactInfo,
-    account_info: Option<AccountInfo>,
+    account_info: Option<SettlementAccountInfo>,
     #[serde(default)]
     fee_info: FeeInfo,
     #[serde(default)]
@@ -71,7 +71,7 @@ struct ContactInfo {
 /// Where settlements go.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AccountInfo {
+struct SettlementAccountInfo {
     bank_code: String,
     account_number: String,
     account_holder: String,
@@ -142,9 +142,10 @@ struct Registered {
 async fn register(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<RegisterAsk>,
+    sent: Sent<RegisterAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let settings = change(&told.fee_info, &told.setting_info)?;
@@ -244,7 +245,7 @@ fn profile(told: &RegisterAsk) -> Result<Profile, Fault> {
     })
 }
 
-fn settlement(account: &AccountInfo) -> Result<SettlementAccount, Fault> {
+fn settlement(account: &SettlementAccountInfo) -> Result<SettlementAccount, Fault> {
     let number = account.account_number.trim().replace('-', "");
     if !is_digits(&number, 6, 20) {
         return Err(Fault::parameter(

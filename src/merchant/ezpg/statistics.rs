@@ -100,7 +100,7 @@ async fn statistics(
     person: Person,
     ask: Query<StatisticsAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let ask = ask.0;
+    let ask = ask.read()?;
     let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
     let by = by(&ask)?;
     let today = rooms.clock.now().business_date();

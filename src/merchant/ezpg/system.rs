@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::Query;
-use super::{Ask, Fault, carry_out, done};
+use super::{Fault, Sent, carry_out, done};
 use crate::domain::{
     Actor, BankHours, Command, Role, SETTINGS, SettingRow, SettingShape, SettingSpec, SettingType,
     SystemCommand, SystemSettings, setting,
@@ -37,6 +37,7 @@ pub(super) struct Paths;
 /// Which settings.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     /// environment, security, log; 생략하면 전부
     setting_type: Option<String>,
@@ -44,7 +45,7 @@ struct ListAsk {
 
 /// All settings of a type.
 #[derive(Debug, Serialize, ToSchema)]
-struct ListTold {
+struct SystemSettingsTold {
     settings: Vec<SettingTold>,
 }
 
@@ -76,19 +77,15 @@ struct ChangeTold {
 
 /// 시스템 설정 조회 (본사)
 #[utoipa::path(get, path = "/ezpg/system/settings", tag = "system", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO"))))]
+    responses((status = 200, body = SystemSettingsTold)), extensions(("x-who" = json!("HO"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
-    let wanted = match ask
-        .0
-        .setting_type
-        .as_deref()
-        .filter(|word| !word.is_empty())
-    {
+    let ask = ask.read()?;
+    let wanted = match ask.setting_type.as_deref().filter(|word| !word.is_empty()) {
         Some(word) => Some(setting_type(word)?),
         None => None,
     };
@@ -100,7 +97,7 @@ async fn list(
     };
     let specs = SETTINGS.iter();
     let specs = specs.filter(|spec| wanted.is_none_or(|kind| kind == spec.kind));
-    let told = ListTold {
+    let told = SystemSettingsTold {
         settings: specs.flat_map(|spec| shown.every(spec)).collect(),
     };
     Ok(respond(done(&told).answer))
@@ -189,7 +186,7 @@ impl Shown<'_> {
 /// Other values for some settings.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SetAsk {
+struct SystemSettingsAsk {
     /// environment, security, log
     #[schema(example = "security")]
     setting_type: String,
@@ -201,21 +198,22 @@ struct SetAsk {
 /// What they are now.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SetTold {
+struct SystemSettingsSet {
     setting_type: &'static str,
     updated_settings: BTreeMap<String, String>,
 }
 
 /// 시스템 설정 변경 (본사)
-#[utoipa::path(post, path = "/ezpg/system/settings", tag = "system", request_body = SetAsk,
-    responses((status = 200, body = SetTold)), extensions(("x-who" = json!("HO"))))]
+#[utoipa::path(post, path = "/ezpg/system/settings", tag = "system", request_body = SystemSettingsAsk,
+    responses((status = 200, body = SystemSettingsSet)), extensions(("x-who" = json!("HO"))))]
 async fn set(
     request: HttpRequest,
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<SetAsk>,
+    sent: Sent<SystemSettingsAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let kind = setting_type(&ask.told.setting_type)?;
     let mut values = BTreeMap::new();
@@ -230,7 +228,7 @@ async fn set(
         }
         values.insert(key.clone(), value);
     }
-    let told = SetTold {
+    let told = SystemSettingsSet {
         setting_type: kind.word(),
         updated_settings: values
             .iter()

@@ -1,5 +1,4 @@
-//! Lists of transactions (거래내역): deposits under both documents' paths, what moved lately, and
-//! withdrawals, of which there are none yet.
+//! Lists of transactions (거래내역): deposits under both documents' paths, and what moved lately.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::deposits::{DepositTold, Names};
 use super::query::{Query, digits, limit, page};
 use super::value::{day, filled, transaction_id};
-use super::{Ask, Code, Fault, done};
-use crate::domain::{BusinessDate, MerchantId, Role};
+use super::{Fault, done};
+use crate::domain::{BusinessDate, MerchantId};
 use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
 use crate::store::{DepositQuestion, DepositStatus, Movement, Period, Reads};
@@ -25,64 +24,33 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             "/transactions/deposit/history",
             web::get().to(deposit_history),
         ))
-        .service(get("/transactions/withdrawals", web::get().to(withdrawals)))
-        .service(get(
-            "/transactions/withdrawal/history",
-            web::get().to(withdrawal_history),
-        ))
-        .service(get(
-            "/transactions/withdrawal/request",
-            web::post().to(request_withdrawal),
-        ))
-        .service(get(
-            "/transactions/withdrawal/approve",
-            web::post().to(approve_withdrawal),
-        ))
-        .service(get(
-            "/transactions/withdrawal/reject",
-            web::post().to(reject_withdrawal),
-        ))
-        .service(get(
-            "/transactions/withdrawal/cancel",
-            web::post().to(cancel_withdrawal),
-        ))
         .service(get("/transactions/recent", web::get().to(recent)));
 }
 
 /// Handlers for the document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    deposits,
-    deposit_history,
-    withdrawals,
-    withdrawal_history,
-    request_withdrawal,
-    approve_withdrawal,
-    reject_withdrawal,
-    cancel_withdrawal,
-    recent
-))]
+#[openapi(paths(deposits, deposit_history, recent))]
 pub(super) struct Paths;
 
 /// Which transactions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct ListAsk {
+pub(super) struct ListAsk {
     /// 가맹점 아이디 (가맹점 사용자는 자신의 것만)
-    merchant_id: Option<String>,
+    pub(super) merchant_id: Option<String>,
     /// 시작일 YYYYMMDD 또는 YYYY-MM-DD
-    start_date: Option<String>,
+    pub(super) start_date: Option<String>,
     /// 종료일 (그날 포함)
-    end_date: Option<String>,
+    pub(super) end_date: Option<String>,
     /// all, completed, pending(미처리금), cancelled(정정됨), failed
-    status: Option<String>,
+    pub(super) status: Option<String>,
     /// 쪽 번호; page × limit은 10,000 이하
-    page: Option<String>,
+    pub(super) page: Option<String>,
     /// 한 쪽의 건수, 최대 500
-    limit: Option<String>,
+    pub(super) limit: Option<String>,
     /// 이어 읽을 자리 (nextCursor)
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// Deposits as the older document lists them.
@@ -117,7 +85,7 @@ async fn deposits(
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let found = list(&rooms, &person, ask.0).await?;
+    let found = list(&rooms, &person, ask.read()?).await?;
     Ok(respond(done(&found).answer))
 }
 
@@ -130,7 +98,7 @@ async fn deposit_history(
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let found = list(&rooms, &person, ask.0).await?;
+    let found = list(&rooms, &person, ask.read()?).await?;
     let told = DepositHistory {
         total_count: found.total_count,
         page: found.page,
@@ -220,158 +188,6 @@ pub(super) fn period(start: Option<&str>, end: Option<&str>) -> Result<Period, F
     })
 }
 
-/// Withdrawals as the older document lists them.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_field_names, reason = "the interface's own names")]
-struct WithdrawalList {
-    total_count: u64,
-    page: usize,
-    limit: usize,
-    withdrawal_list: Vec<WithdrawalTold>,
-}
-
-/// Withdrawals as the later document lists them.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct WithdrawalHistory {
-    total_count: u64,
-    page: usize,
-    limit: usize,
-    withdrawals: Vec<WithdrawalTold>,
-}
-
-/// A withdrawal; there are none before money can leave.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct WithdrawalTold {
-    trx_id: String,
-}
-
-/// 출금 내역 조회
-#[utoipa::path(get, path = "/ezpg/transactions/withdrawals", tag = "transactions",
-    params(ListAsk), responses((status = 200, body = WithdrawalList)),
-    extensions(("x-who" = json!("HO OP VW ME"))))]
-async fn withdrawals(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fault> {
-    let (page, limit) = no_withdrawals(&person, &ask.0)?;
-    let told = WithdrawalList {
-        total_count: 0,
-        page,
-        limit,
-        withdrawal_list: Vec::new(),
-    };
-    Ok(respond(done(&told).answer))
-}
-
-/// 출금 내역 조회 (다른 경로)
-#[utoipa::path(get, path = "/ezpg/transactions/withdrawal/history", tag = "transactions",
-    params(ListAsk), responses((status = 200, body = WithdrawalHistory)),
-    extensions(("x-who" = json!("HO OP VW ME"))))]
-async fn withdrawal_history(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fault> {
-    let (page, limit) = no_withdrawals(&person, &ask.0)?;
-    let told = WithdrawalHistory {
-        total_count: 0,
-        page,
-        limit,
-        withdrawals: Vec::new(),
-    };
-    Ok(respond(done(&told).answer))
-}
-
-/// Checks what is asked; the answer is empty before money can leave.
-fn no_withdrawals(person: &Person, ask: &ListAsk) -> Result<(usize, usize), Fault> {
-    person.scope(filled(ask.merchant_id.as_deref()))?;
-    period(ask.start_date.as_deref(), ask.end_date.as_deref())?;
-    let limit = limit(ask.limit.as_deref())?;
-    Ok((page(ask.page.as_deref(), limit)?, limit))
-}
-
-/// A withdrawal that is asked for.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct WithdrawalAsk {
-    /// 가맹점 아이디
-    #[schema(example = "shop")]
-    merchant_id: Option<String>,
-}
-
-/// A withdrawal that a second person looks at.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct WithdrawalStepAsk {
-    /// 거래번호
-    #[schema(example = "wd_000000000001")]
-    transaction_id: Option<String>,
-    /// 사유
-    reason: Option<String>,
-}
-
-fn not_open() -> Fault {
-    Fault::because(
-        Code::WithdrawalFailed,
-        "출금 기능은 아직 열려 있지 않습니다.",
-    )
-}
-
-/// 출금 요청 (아직 열려 있지 않음)
-#[utoipa::path(post, path = "/ezpg/transactions/withdrawal/request", tag = "transactions",
-    request_body = WithdrawalAsk, responses((status = 200)),
-    extensions(("x-who" = json!("HO OP ME"))))]
-async fn request_withdrawal(
-    rooms: web::Data<Rooms>,
-    person: Person,
-    ask: Ask<WithdrawalAsk>,
-) -> Result<HttpResponse, Fault> {
-    person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
-    let merchant = person.one_merchant(filled(ask.told.merchant_id.as_deref()))?;
-    let known = rooms.look(move |reads| reads.merchant(&merchant)).await;
-    known.ok_or_else(|| Fault::new(Code::NoMerchant))?;
-    Err(not_open())
-}
-
-/// 출금 승인 (아직 열려 있지 않음)
-#[utoipa::path(post, path = "/ezpg/transactions/withdrawal/approve", tag = "transactions",
-    request_body = WithdrawalStepAsk, responses((status = 200)),
-    extensions(("x-who" = json!("HO OP"))))]
-async fn approve_withdrawal(
-    person: Person,
-    ask: Ask<WithdrawalStepAsk>,
-) -> Result<HttpResponse, Fault> {
-    withdrawal_step(&person, &ask)
-}
-
-/// 출금 반려 (아직 열려 있지 않음)
-#[utoipa::path(post, path = "/ezpg/transactions/withdrawal/reject", tag = "transactions",
-    request_body = WithdrawalStepAsk, responses((status = 200)),
-    extensions(("x-who" = json!("HO OP"))))]
-async fn reject_withdrawal(
-    person: Person,
-    ask: Ask<WithdrawalStepAsk>,
-) -> Result<HttpResponse, Fault> {
-    withdrawal_step(&person, &ask)
-}
-
-/// 출금 취소 (아직 열려 있지 않음)
-#[utoipa::path(post, path = "/ezpg/transactions/withdrawal/cancel", tag = "transactions",
-    request_body = WithdrawalStepAsk, responses((status = 200)),
-    extensions(("x-who" = json!("HO OP"))))]
-async fn cancel_withdrawal(
-    person: Person,
-    ask: Ask<WithdrawalStepAsk>,
-) -> Result<HttpResponse, Fault> {
-    withdrawal_step(&person, &ask)
-}
-
-/// No withdrawal was ever taken, so each of them is absent.
-fn withdrawal_step(person: &Person, ask: &Ask<WithdrawalStepAsk>) -> Result<HttpResponse, Fault> {
-    person.may(&[Role::HeadOffice, Role::Operator])?;
-    let told = &ask.told;
-    let missing = |field: &str| Fault::parameter(field, "필수 항목입니다.");
-    filled(told.transaction_id.as_deref()).ok_or_else(|| missing("transactionId"))?;
-    filled(told.reason.as_deref()).ok_or_else(|| missing("reason"))?;
-    Err(not_open())
-}
-
 /// How many of the last movements.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -389,6 +205,9 @@ struct RecentAsk {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Recent {
+    /// 빈 목록이면 0
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     transactions: Vec<MovementTold>,
     next_cursor: Option<String>,
 }
@@ -420,9 +239,10 @@ async fn recent(
     person: Person,
     ask: Query<RecentAsk>,
 ) -> Result<HttpResponse, Fault> {
-    let merchant = person.scope(filled(ask.0.merchant_id.as_deref()))?;
-    let limit = limit(ask.0.limit.as_deref())?;
-    let before = filled(ask.0.cursor.as_deref()).map(cursor).transpose()?;
+    let ask = ask.read()?;
+    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
+    let limit = limit(ask.limit.as_deref())?;
+    let before = filled(ask.cursor.as_deref()).map(cursor).transpose()?;
     let (transactions, next) = rooms
         .look(move |reads| {
             let found = reads.recent(merchant.as_ref(), before, limit + 1)?;
@@ -436,6 +256,7 @@ async fn recent(
         })
         .await;
     let told = Recent {
+        total_count: transactions.is_empty().then_some(0),
         transactions,
         next_cursor: next.map(|next| next.to_string()),
     };

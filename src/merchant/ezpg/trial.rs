@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::accounts::{account_key, hidden, own_in_a_sandbox};
 use super::value::{Amount, filled, transaction_id};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done};
 use crate::bank::trial::{TrialDeposit, TrialEnd, TrialError};
 use crate::domain::{AccountKey, Command, DepositRow, MerchantId, Timestamp};
 use crate::merchant::{OnceKey, Person, Rooms, Stop, text};
@@ -83,13 +83,14 @@ struct Refused {
 async fn deposit(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<TrialAsk>,
+    sent: Sent<TrialAsk>,
 ) -> Result<HttpResponse, Fault> {
     let Some(trial) = rooms.trial.clone() else {
         // Production has no such call.
         return Err(Stop::NotFound.into());
     };
     own_in_a_sandbox(&rooms, &person)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let (account, wanted) = wanted(&ask.told, &person, once.as_ref(), rooms.clock.now())?;
     let merchant = issued_to(&rooms, &person, account.clone()).await?;

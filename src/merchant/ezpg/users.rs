@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::query::{Query, limit};
-use super::{Ask, Code, Fault, carry_out, done};
+use super::{Ask, Code, Fault, Sent, carry_out, done};
 use crate::domain::people::{NewUser, SecondFactor};
 use crate::domain::{Command, MerchantId, PeopleCommand, Role, Timestamp, User, UserId};
 use crate::limits;
@@ -34,7 +34,7 @@ pub(super) struct Paths;
 /// A user to be added.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AddAsk {
+struct NewUserAsk {
     /// 영문자, 숫자, -, _, . 1~15자
     user_id: String,
     user_name: String,
@@ -47,21 +47,22 @@ struct AddAsk {
 /// A new user's first password, told this once.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AddTold {
+struct NewUserTold {
     user_id: String,
     password: String,
 }
 
 /// 사용자 등록 (본사); 비밀번호는 한 번만 알려 줌
 #[utoipa::path(post, path = "/ezpg/users", tag = "users",
-    request_body = AddAsk, responses((status = 200, body = AddTold)),
+    request_body = NewUserAsk, responses((status = 200, body = NewUserTold)),
     extensions(("x-who" = json!("HO"))))]
 async fn add(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<AddAsk>,
+    sent: Sent<NewUserAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let user = UserId::new(&told.user_id)
@@ -91,7 +92,7 @@ async fn add(
         },
         by: person.by,
     };
-    let told = AddTold {
+    let told = NewUserTold {
         user_id: user.to_string(),
         password: made.to_string(),
     };
@@ -120,9 +121,10 @@ struct UserAsk {
 async fn disable(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<UserAsk>,
+    sent: Sent<UserAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     change(&rooms, person, ask, |user, by| PeopleCommand::DisableUser {
         user,
         by,
@@ -136,9 +138,10 @@ async fn disable(
 async fn reset_otp(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<UserAsk>,
+    sent: Sent<UserAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
+    let ask = sent.read()?;
     change(&rooms, person, ask, |user, by| PeopleCommand::ResetOtp {
         user,
         by,
@@ -165,6 +168,7 @@ async fn change(
 /// How much of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     cursor: Option<String>,
     limit: Option<String>,
@@ -173,7 +177,7 @@ struct ListAsk {
 /// Users by name.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct UsersTold {
     total_count: usize,
     users: Vec<UserTold>,
     next_cursor: Option<String>,
@@ -213,15 +217,16 @@ impl UserTold {
 
 /// 사용자 목록 (본사)
 #[utoipa::path(get, path = "/ezpg/users", tag = "users", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO"))))]
+    responses((status = 200, body = UsersTold)), extensions(("x-who" = json!("HO"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice])?;
-    let limit = limit(ask.0.limit.as_deref())?;
-    let after = ask.0.cursor.unwrap_or_default();
+    let ask = ask.read()?;
+    let limit = limit(ask.limit.as_deref())?;
+    let after = ask.cursor.unwrap_or_default();
     let users = rooms.look(Reads::users).await;
     let total_count = users.len();
     let mut rest = users
@@ -232,7 +237,7 @@ async fn list(
         .next()
         .and(users.last())
         .map(|user| user.user_id.clone());
-    let told = ListTold {
+    let told = UsersTold {
         total_count,
         users,
         next_cursor,

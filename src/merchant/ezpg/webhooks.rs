@@ -1,4 +1,4 @@
-//! Endpoints of merchants: `/webhooks`, made, changed, tried out, resumed.
+//! Endpoints of merchants: `/webhooks`, made, shown, changed, given other secrets.
 
 use actix_web::{HttpResponse, web};
 use base64::Engine as _;
@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
-use super::query::{Query, from_instant, limit, to_instant};
-use super::{Ask, Fault, carry_out, done};
-use crate::domain::webhook::REPLAYED_AT_A_TIME_MAX;
+use super::query::{Query, limit};
+use super::{Fault, Sent, carry_out, done};
 use crate::domain::{
-    Command, Dialect, Endpoint, EndpointId, EventId, EventKind, MerchantId, OVERLAP_HOURS_MAX,
-    Outcome, Role, WebhookCommand, WebhookOutcome, Wrapped,
+    Command, Dialect, Endpoint, EndpointId, EventKind, MerchantId, OVERLAP_HOURS_MAX, Outcome,
+    Role, WebhookCommand, WebhookOutcome, Wrapped,
 };
 use crate::limits;
 use crate::merchant::answer::respond;
@@ -22,11 +21,11 @@ use crate::store::{EndpointShown, Receipt};
 use crate::webhook::{CONTEXT, read_url};
 
 /// Who may look after endpoints.
-const KEEPERS: &[Role] = &[Role::HeadOffice, Role::Merchant];
+pub(super) const KEEPERS: &[Role] = &[Role::HeadOffice, Role::Merchant];
 
 /// Handlers for the document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(add, list, change, rotate, resume, try_out, replay))]
+#[openapi(paths(add, list, change, rotate))]
 pub(super) struct Paths;
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -39,15 +38,13 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(super::deliveries::routes)
         .route("/webhooks/{id}", web::post().to(change))
         .route("/webhooks/{id}/rotate", web::post().to(rotate))
-        .route("/webhooks/{id}/resume", web::post().to(resume))
-        .route("/webhooks/{id}/test", web::post().to(try_out))
-        .route("/webhooks/{id}/replay", web::post().to(replay));
+        .configure(super::sending::routes);
 }
 
 /// An endpoint as it is told.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct EndpointTold {
+pub(super) struct EndpointTold {
     endpoint_id: String,
     #[schema(value_type = String)]
     merchant_id: MerchantId,
@@ -61,7 +58,7 @@ struct EndpointTold {
 }
 
 impl EndpointTold {
-    fn of(endpoint: &Endpoint, suspended: Option<bool>) -> EndpointTold {
+    pub(super) fn of(endpoint: &Endpoint, suspended: Option<bool>) -> EndpointTold {
         let heard = EventKind::ALL.iter().filter(|kind| endpoint.wants(**kind));
         EndpointTold {
             endpoint_id: endpoint.id.to_string(),
@@ -93,7 +90,7 @@ struct KeptTold {
 }
 
 /// The endpoint that a receipt speaks of.
-fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
+pub(super) fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
     match &receipt.verdict {
         Ok(Outcome::Webhook(
             WebhookOutcome::Endpoint(endpoint) | WebhookOutcome::Resumed { endpoint, .. },
@@ -105,7 +102,7 @@ fn endpoint_of(receipt: &Receipt) -> Result<&Endpoint, Fault> {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AddAsk {
+struct EndpointAsk {
     merchant_id: Option<String>,
     url: String,
     dialect: String,
@@ -114,14 +111,15 @@ struct AddAsk {
 }
 
 /// 웹훅 엔드포인트 등록
-#[utoipa::path(post, path = "/ezpg/webhooks", tag = "webhooks", request_body = AddAsk,
+#[utoipa::path(post, path = "/ezpg/webhooks", tag = "webhooks", request_body = EndpointAsk,
     responses((status = 200, body = KeptTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn add(
     rooms: web::Data<Rooms>,
     person: Person,
-    ask: Ask<AddAsk>,
+    sent: Sent<EndpointAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let merchant = person.one_merchant(told.merchant_id.as_deref())?;
@@ -158,7 +156,7 @@ async fn add(
     .await
 }
 
-fn webhook(command: WebhookCommand) -> Command {
+pub(super) fn webhook(command: WebhookCommand) -> Command {
     Command::Webhook(Box::new(command))
 }
 
@@ -214,12 +212,13 @@ fn kinds(words: Vec<String>) -> Result<Vec<EventKind>, Fault> {
 }
 
 /// The endpoint that a path names.
-fn named(id: &str) -> Result<EndpointId, Fault> {
+pub(super) fn named(id: &str) -> Result<EndpointId, Fault> {
     EndpointId::parse(id).ok_or_else(Fault::absent)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListAsk {
     merchant_id: Option<String>,
     cursor: Option<String>,
@@ -228,7 +227,7 @@ struct ListAsk {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ListTold {
+struct EndpointsTold {
     total_count: usize,
     endpoints: Vec<EndpointTold>,
     source_addresses: Vec<String>,
@@ -237,14 +236,14 @@ struct ListTold {
 
 /// 웹훅 엔드포인트 조회
 #[utoipa::path(get, path = "/ezpg/webhooks", tag = "webhooks", params(ListAsk),
-    responses((status = 200, body = ListTold)), extensions(("x-who" = json!("HO, ME"))))]
+    responses((status = 200, body = EndpointsTold)), extensions(("x-who" = json!("HO, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,
     ask: Query<ListAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
-    let ask = ask.0;
+    let ask = ask.read()?;
     let merchant = person.scope(ask.merchant_id.as_deref())?;
     let limit = limit(ask.limit.as_deref())?;
     let after = match ask.cursor.as_deref().filter(|text| !text.is_empty()) {
@@ -260,7 +259,7 @@ async fn list(
     let more = found.len() > limit;
     found.truncate(limit);
     let last = found.last().map(|shown| shown.endpoint.id.to_string());
-    let told = ListTold {
+    let told = EndpointsTold {
         total_count,
         endpoints: found.iter().map(EndpointTold::shown).collect(),
         source_addresses: rooms.webhook_addresses.clone(),
@@ -275,23 +274,24 @@ pub(super) fn cursor_unknown() -> Fault {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ChangeAsk {
+struct EndpointChangeAsk {
     url: Option<String>,
     events: Option<Vec<String>>,
     enabled: Option<bool>,
 }
 
 /// 웹훅 엔드포인트 변경
-#[utoipa::path(post, path = "/ezpg/webhooks/{id}", tag = "webhooks", params(("id" = String, Path, description = "엔드포인트 ID")),
-    request_body = ChangeAsk, responses((status = 200, body = EndpointTold)),
+#[utoipa::path(post, path = "/ezpg/webhooks/{id}", tag = "webhooks",
+    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = EndpointChangeAsk, responses((status = 200, body = EndpointTold)),
     extensions(("x-who" = json!("HO, ME"))))]
 async fn change(
     rooms: web::Data<Rooms>,
     person: Person,
     id: web::Path<String>,
-    ask: Ask<ChangeAsk>,
+    sent: Sent<EndpointChangeAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let told = ask.told;
     let command = WebhookCommand::Change {
@@ -323,9 +323,10 @@ async fn rotate(
     rooms: web::Data<Rooms>,
     person: Person,
     id: web::Path<String>,
-    ask: Ask<RotateAsk>,
+    sent: Sent<RotateAsk>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
+    let ask = sent.read()?;
     let once = ask.turn(&rooms, &person.by).await?;
     let id = named(&id)?;
     let endpoint = seen(&rooms, &person, id).await?.endpoint;
@@ -380,168 +381,3 @@ pub(super) async fn seen(
 pub(super) fn no_endpoint() -> crate::domain::Refusal {
     crate::domain::Refusal::Merchant(crate::domain::MerchantRefusal::NoSuchEndpoint)
 }
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ResumeAsk {
-    skip: Option<bool>,
-}
-
-/// 중단된 발송 재개
-#[utoipa::path(post, path = "/ezpg/webhooks/{id}/resume", tag = "webhooks",
-    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = ResumeAsk,
-    responses((status = 200, body = EndpointTold)), extensions(("x-who" = json!("HO, ME"))))]
-async fn resume(
-    rooms: web::Data<Rooms>,
-    person: Person,
-    id: web::Path<String>,
-    ask: Ask<ResumeAsk>,
-) -> Result<HttpResponse, Fault> {
-    person.may(KEEPERS)?;
-    let once = ask.turn(&rooms, &person.by).await?;
-    let command = WebhookCommand::Resume {
-        by: person.by,
-        owner: person.merchant,
-        id: named(&id)?,
-        skip: ask.told.skip.unwrap_or(false),
-    };
-    // What is left out is left out in several turns; the last word, which is kept, changes
-    // nothing any more.
-    while more(&rooms.carry_out(webhook(command.clone())).await?) {}
-    carry_out(&rooms, once, webhook(command), |receipt| {
-        Ok(done(&EndpointTold::of(endpoint_of(receipt)?, Some(false))))
-    })
-    .await
-}
-
-fn more(receipt: &Receipt) -> bool {
-    let verdict = &receipt.verdict;
-    matches!(
-        verdict,
-        Ok(Outcome::Webhook(WebhookOutcome::Resumed { more: true, .. }))
-    )
-}
-
-/// What a trial found.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct TrialTold {
-    ok: bool,
-    diagnosis: String,
-    wanted: &'static str,
-    url: String,
-    request: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    error: Option<crate::domain::webhook::Fault>,
-    took_millis: u64,
-}
-
-/// 시험 발송과 진단
-#[utoipa::path(post, path = "/ezpg/webhooks/{id}/test", tag = "webhooks",
-    params(("id" = String, Path, description = "엔드포인트 ID")), responses((status = 200, body = TrialTold)),
-    extensions(("x-who" = json!("HO, ME"))))]
-async fn try_out(
-    rooms: web::Data<Rooms>,
-    person: Person,
-    id: web::Path<String>,
-    _ask: Ask<Nothing>,
-) -> Result<HttpResponse, Fault> {
-    person.may(KEEPERS)?;
-    let endpoint = seen(&rooms, &person, named(&id)?).await?.endpoint;
-    let trial = rooms.sender.try_out(&endpoint).await;
-    let attempt = trial.attempt;
-    let told = TrialTold {
-        ok: attempt.accepted,
-        diagnosis: trial.words,
-        wanted: trial.wanted,
-        url: attempt.url,
-        request: trial.body,
-        status: attempt.status,
-        response: attempt.answer,
-        error: attempt.fault,
-        took_millis: attempt.took_millis,
-    };
-    Ok(respond(done(&told).answer))
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReplayAsk {
-    /// 시작 시각 (포함)
-    from: String,
-    /// 끝 시각 (제외), 날짜는 그날까지
-    to: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct ReplayTold {
-    endpoint_id: String,
-    /// 다시 보내는 이벤트 수
-    replayed: usize,
-    /// 한 번에 다 보내지 못했을 때 이어서 요청할 시작 시각
-    next_from: Option<String>,
-}
-
-/// 기간 내 이벤트 재전송
-#[utoipa::path(post, path = "/ezpg/webhooks/{id}/replay", tag = "webhooks",
-    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = ReplayAsk,
-    responses((status = 200, body = ReplayTold)), extensions(("x-who" = json!("HO, ME"))))]
-async fn replay(
-    rooms: web::Data<Rooms>,
-    person: Person,
-    id: web::Path<String>,
-    ask: Ask<ReplayAsk>,
-) -> Result<HttpResponse, Fault> {
-    person.may(KEEPERS)?;
-    let once = ask.turn(&rooms, &person.by).await?;
-    let id = named(&id)?;
-    let endpoint = seen(&rooms, &person, id).await?.endpoint;
-    let missing = || Fault::parameter("from", "필수 항목입니다.");
-    let from = from_instant("from", Some(&ask.told.from))?.ok_or_else(missing)?;
-    let to = to_instant("to", ask.told.to.as_deref())?;
-    let from = from.max(endpoint.created_at);
-    let merchant = endpoint.merchant.clone();
-    let found = rooms
-        .look(move |reads| reads.told_between(&merchant, (from, to), limits::REPLAYED_MAX))
-        .await;
-    let command = |events: &[EventId]| {
-        webhook(WebhookCommand::Replay {
-            by: person.by.clone(),
-            owner: person.merchant.clone(),
-            id,
-            events: events.to_vec(),
-        })
-    };
-    let mut chunks: Vec<_> = found.events.chunks(REPLAYED_AT_A_TIME_MAX).collect();
-    let last = chunks.pop().unwrap_or_default();
-    let mut replayed = 0;
-    for chunk in chunks {
-        replayed += requeued(&rooms.carry_out(command(chunk)).await?)?;
-    }
-    carry_out(&rooms, once, command(last), move |receipt| {
-        Ok(done(&ReplayTold {
-            endpoint_id: id.to_string(),
-            replayed: replayed + requeued(receipt)?,
-            next_from: found.next.map(|at| at.to_string()),
-        }))
-    })
-    .await
-}
-
-fn requeued(receipt: &Receipt) -> Result<usize, Fault> {
-    match receipt.verdict.clone()? {
-        Outcome::Webhook(WebhookOutcome::Requeued(count)) => Ok(count),
-        _ => Err(Fault::new(super::Code::Failed)),
-    }
-}
-
-/// A body that says nothing.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}

@@ -24,22 +24,27 @@ struct Title;
 
 /// The document of all routes.
 pub(crate) fn document() -> Value {
-    let mut whole = Title::openapi();
-    whole.merge(super::orders::Paths::openapi());
-    whole.merge(super::receipts::Paths::openapi());
     let frame = Frame {
         success,
         refusal,
         schemes,
         needs,
     };
-    let mut document = document::complete(&whole, frame);
+    let mut document = document::complete(Title::openapi(), parts(), frame);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     let operations = paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
     for (_, operation) in operations {
         either(operation);
     }
     document
+}
+
+/// What each file says of its own routes.
+fn parts() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        super::orders::Paths::openapi(),
+        super::receipts::Paths::openapi(),
+    ]
 }
 
 /// A refusal has status 200, too, where the shop has not chosen otherwise.
@@ -112,4 +117,14 @@ async fn way() -> HttpResponse {
 
 async fn viewer(file: web::Path<String>) -> HttpResponse {
     document::viewer(Face::Payaction, "/payaction/openapi.json", &file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(document::shared_names(&parts()), Vec::<String>::new());
+    }
 }

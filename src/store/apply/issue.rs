@@ -53,6 +53,7 @@ fn issue(
     let (key, merchant) = (&account.key, &account.terms.merchant);
     if let Some(earlier) = ACCOUNTS.get(books.rows(), key)? {
         forget(books, key, &earlier)?;
+        uncount(books, &earlier)?;
     }
     match &details.drawn {
         Drawn::Fresh { range } => {
@@ -138,6 +139,22 @@ fn forget(books: &mut Books<'_>, key: &AccountKey, earlier: &AccountRow) -> Resu
         PARTIALS.delete(books.batch(), &part)?;
     }
     Ok(())
+}
+
+/// An account whose number another one takes over counts no more, on the day of its issue. (One
+/// that an import has given to another merchant was counted elsewhere; then there is nothing to
+/// take away.)
+fn uncount(books: &mut Books<'_>, earlier: &AccountRow) -> Result<(), Broken> {
+    let Some(details) = &earlier.details else {
+        return Ok(());
+    };
+    let whose = Whose::Merchant(earlier.terms.merchant.clone());
+    history::count(books, &whose, details.issued_at, |day| {
+        Some(DayCounts {
+            accounts: day.accounts.saturating_sub(1),
+            ..day
+        })
+    })
 }
 
 /// Writes an account that we issued, and from when on its number is free again: some time after it

@@ -69,8 +69,9 @@ pub struct AccountPage {
     /// After which account the next page begins; none where there is no more. A page may be short
     /// and still have a next one, where many were looked at that stand elsewhere.
     pub next: Option<AccountKey>,
-    /// How many accounts there are of this merchant, wherever they stand.
-    pub total: u64,
+    /// How many accounts the whole list has. Of those that stand somewhere nobody keeps count, for
+    /// time alone moves them: that is known only where one page shows them all.
+    pub total: Option<u64>,
 }
 
 /// One chapter of an account's life.
@@ -152,15 +153,15 @@ impl Reads {
                 accounts.extend(look(rows, &key, now)?.filter(&fits));
             }
             return Ok(AccountPage {
-                total: accounts.len() as u64,
+                total: Some(accounts.len() as u64),
                 accounts,
                 next: None,
             });
         }
-        let mut page = AccountPage {
-            total: total(rows, question.merchant.as_ref())?,
-            ..AccountPage::default()
-        };
+        let mut page = AccountPage::default();
+        if question.status.is_none() {
+            page.total = Some(total(rows, question.merchant.as_ref())?);
+        }
         let most = match question.status {
             Some(_) => limits::LIST_ROWS_LOOKED_AT_MAX,
             None => question.limit + 1,
@@ -176,6 +177,9 @@ impl Reads {
             page.accounts.extend(look(rows, &key, now)?.filter(&fits));
         }
         page.next = last;
+        if page.total.is_none() && page.next.is_none() && question.after.is_none() {
+            page.total = Some(page.accounts.len() as u64);
+        }
         Ok(page)
     }
 

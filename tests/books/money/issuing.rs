@@ -6,7 +6,7 @@ use naru::domain::{
     Command, Limits, MerchantId, MerchantRefusal, NewAccount, NumberRange, Outcome, PoliciesChange,
     PolicyCommand, Refusal, SettingsChange, Standing, Timestamp, Verdict, Won,
 };
-use naru::store::{AccountStatus, Chapter, DepositStatus};
+use naru::store::{AccountQuestion, AccountStatus, Chapter, DepositStatus};
 
 use super::{Desk, number, operator, program, refused, seoul};
 use crate::support::{account_key, bank, deposit, deposited, merchant};
@@ -128,6 +128,19 @@ fn a_number_rests_before_another_merchant_gets_it() {
     desk.wait_seconds(24 * 60 * 60 + 1);
     let (account, ..) = issued(&desk, theirs.clone());
     assert_eq!(account.key, account_key("401"));
+    // It counts among the new owner's accounts, and no more among the old one's.
+    let count = |merchant: MerchantId| {
+        let question = AccountQuestion {
+            merchant: Some(merchant),
+            limit: 10,
+            ..AccountQuestion::default()
+        };
+        let page = desk.store.reads().accounts(&question).unwrap();
+        (page.total, Some(page.accounts.len() as u64))
+    };
+    let (counted, listed) = count(merchant());
+    assert_eq!(counted, listed);
+    assert_eq!(count(theirs.merchant.clone()), (Some(1), Some(1)));
     // The new owner sees a new account, and the old one sees none.
     let reads = desk.store.reads();
     let seen = reads.account_seen(&account_key("401")).unwrap().unwrap();

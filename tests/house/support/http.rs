@@ -181,6 +181,24 @@ impl Http {
         said(request.send_json(body).expect("an answer"))
     }
 
+    /// A POST of these very bytes.
+    pub(crate) fn post_bytes(
+        &self,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Said {
+        let mut request = agent().post(format!("{}{path}", self.address));
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        said(request.send(body).expect("an answer"))
+    }
+
     /// A GET.
     pub(crate) fn get(&self, path: &str, token: &str) -> Said {
         let mut request = agent().get(format!("{}{path}", self.address));
