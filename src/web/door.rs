@@ -44,14 +44,12 @@ pub(super) async fn pass(
             let caller = origin::find(peer, request.headers(), &settings.proxies);
             Some((rooms, caller))
         };
-        match known(&request) {
-            Some(known) => known,
+        let Some(known) = known(&request) else {
             // A peer that is gone already, of which not even the address is left.
-            None => {
-                let told = face.say(request.path(), Stop::Failed);
-                return Ok(request.into_response(told));
-            }
-        }
+            let told = face.say(request.path(), Stop::Failed);
+            return Ok(request.into_response(told));
+        };
+        known
     };
     request.extensions_mut().insert(Origin(caller));
     let id = trace::fresh();

@@ -150,7 +150,8 @@ impl AttemptTold {
 
 /// 웹훅 발송 내역
 #[utoipa::path(get, path = "/ezpg/webhooks/deliveries", tag = "webhooks", params(ListAsk),
-    responses((status = 200, body = DeliveriesTold)), extensions(("x-who" = json!("HO, OP, VW, ME"))))]
+    responses((status = 200, body = DeliveriesTold)),
+    extensions(("x-who" = json!("HO, OP, VW, ME"))))]
 async fn list(
     rooms: web::Data<Rooms>,
     person: Person,

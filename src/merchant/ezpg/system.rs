@@ -204,7 +204,8 @@ struct SystemSettingsSet {
 }
 
 /// 시스템 설정 변경 (본사)
-#[utoipa::path(post, path = "/ezpg/system/settings", tag = "system", request_body = SystemSettingsAsk,
+#[utoipa::path(post, path = "/ezpg/system/settings", tag = "system",
+    request_body = SystemSettingsAsk,
     responses((status = 200, body = SystemSettingsSet)), extensions(("x-who" = json!("HO"))))]
 async fn set(
     request: HttpRequest,

@@ -282,7 +282,9 @@ struct EndpointChangeAsk {
 
 /// 웹훅 엔드포인트 변경
 #[utoipa::path(post, path = "/ezpg/webhooks/{id}", tag = "webhooks",
-    params(("id" = String, Path, description = "엔드포인트 ID")), request_body = EndpointChangeAsk, responses((status = 200, body = EndpointTold)),
+    params(("id" = String, Path, description = "엔드포인트 ID")),
+    request_body = EndpointChangeAsk,
+    responses((status = 200, body = EndpointTold)),
     extensions(("x-who" = json!("HO, ME"))))]
 async fn change(
     rooms: web::Data<Rooms>,
