@@ -3,6 +3,7 @@
 mod credential;
 pub(crate) mod deposit;
 pub(crate) mod issue;
+pub(crate) mod lines;
 pub(crate) mod matching;
 pub(crate) mod message;
 pub(crate) mod once;

@@ -38,7 +38,8 @@ pub use history::{DayCounts, Sum};
 pub(crate) use history::{HISTORY, MERCHANT_DAYS};
 pub use orders::DepositState;
 pub(crate) use orders::{
-    DEPOSIT_STATES, NameRow, ORDER_AMOUNTS, ORDER_NAMES, ORDERS, ORDERS_BY_END, UNMET, UnmetRow,
+    AMOUNTS_STRETCH, DEPOSIT_STATES, NameRow, ORDER_AMOUNTS, ORDER_NAMES, ORDERS, ORDERS_BY_END,
+    UNMET, UnmetRow,
 };
 pub(crate) use people::{FAILURES, FAILURES_BY_TIME, SESSIONS, SESSIONS_BY_END, USERS};
 pub(crate) use policy::{POLICIES, SETTINGS};

@@ -2,15 +2,16 @@
 
 use super::super::books::Books;
 use super::super::engine::Broken;
+use super::super::facts::lines;
 use super::super::keys::{NameKey, Tag, UnmetKey, Whose};
 use super::super::tables::{
-    DEPOSIT_STATES, DayCounts, DepositState, NameRow, ORDER_AMOUNTS, ORDER_NAMES, ORDERS,
-    ORDERS_BY_END, PARTIALS, UNMET, UnmetRow,
+    AMOUNTS_STRETCH, DEPOSIT_STATES, DayCounts, DepositState, NameRow, ORDER_AMOUNTS, ORDER_NAMES,
+    ORDERS, ORDERS_BY_END, PARTIALS, UNMET, UnmetRow,
 };
 use super::{Place, history};
 use crate::domain::{
     DepositRef, Judgement, Match, MerchantId, Order, OrderEvent, OrderNumber, OrderStanding,
-    Partial, Parting, Reaction, ReceiptState, Waiting, name,
+    Partial, Parting, Reaction, ReceiptState, Shelf, Waiting, Won, name,
 };
 
 /// Makes the tables say what `event` says.
@@ -219,7 +220,9 @@ fn stand(
 pub(super) fn replace(books: &mut Books<'_>, before: &Order, after: &Order) -> Result<(), Broken> {
     let same_shelf = before.shelf() == after.shelf();
     let same_lines = before.name_code == after.name_code && before.account == after.account;
-    if !(same_shelf && same_lines) {
+    if before.shelf() == Shelf::Open && after.shelf() == Shelf::Matched && same_lines {
+        leave(books, before)?;
+    } else if !(same_shelf && same_lines) {
         unshelve(books, before)?;
         shelve(books, after)?;
     }
@@ -279,25 +282,68 @@ fn shelve(books: &mut Books<'_>, order: &Order) -> Result<(), Broken> {
         ORDER_NAMES.put(books.batch(), &key, &row)?;
     }
     if open {
-        let key = (order.merchant.clone(), (order.amount, order.position));
-        ORDER_AMOUNTS.put(books.batch(), &key, &order.number)?;
+        ORDER_AMOUNTS.put(books.batch(), &amount_key(order), &order.number)?;
     }
     Ok(())
+}
+
+/// Takes an order that was matched from among those that wait, but for its lines in the index of
+/// names, unless too many were left around them.
+fn leave(books: &mut Books<'_>, order: &Order) -> Result<(), Broken> {
+    wait_no_longer(books, order)?;
+    if order.account.is_some() {
+        // It never had lines.
+        return Ok(());
+    }
+    for own in Waiting::lines(order) {
+        let left = lines::left_behind(books.rows(), &order.merchant, &own)?;
+        if left.is_empty() {
+            continue;
+        }
+        for line in left.into_iter().chain([own]) {
+            let (name, ends_at) = (line.name.clone(), line.ends_at);
+            let on = |shelf| Waiting {
+                shelf,
+                ..line.clone()
+            };
+            let (open, matched) = (on(Shelf::Open), on(Shelf::Matched));
+            ORDER_NAMES.delete(books.batch(), &NameKey::of(&order.merchant, &open))?;
+            let key = NameKey::of(&order.merchant, &matched);
+            ORDER_NAMES.put(books.batch(), &key, &NameRow { name, ends_at })?;
+        }
+    }
+    Ok(())
+}
+
+fn wait_no_longer(books: &mut Books<'_>, order: &Order) -> Result<(), Broken> {
+    let end = (
+        order.ends_at,
+        (order.merchant.clone(), order.number.clone()),
+    );
+    ORDERS_BY_END.delete(books.batch(), &end)?;
+    ORDER_AMOUNTS.delete(books.batch(), &amount_key(order))?;
+    Ok(())
+}
+
+fn amount_key(order: &Order) -> (MerchantId, (u64, (Won, u64))) {
+    let stretch = order.position / AMOUNTS_STRETCH;
+    let place = (stretch, (order.amount, order.position));
+    (order.merchant.clone(), place)
 }
 
 /// Takes an order's lines away.
 fn unshelve(books: &mut Books<'_>, order: &Order) -> Result<(), Broken> {
     if order.standing == OrderStanding::Open {
-        let end = (
-            order.ends_at,
-            (order.merchant.clone(), order.number.clone()),
-        );
-        ORDERS_BY_END.delete(books.batch(), &end)?;
-        let key = (order.merchant.clone(), (order.amount, order.position));
-        ORDER_AMOUNTS.delete(books.batch(), &key)?;
+        wait_no_longer(books, order)?;
     }
     for line in Waiting::lines(order) {
         ORDER_NAMES.delete(books.batch(), &NameKey::of(&order.merchant, &line))?;
+        if line.shelf == Shelf::Matched {
+            // It may still lie where it waited.
+            let shelf = Shelf::Open;
+            let waited = Waiting { shelf, ..line };
+            ORDER_NAMES.delete(books.batch(), &NameKey::of(&order.merchant, &waited))?;
+        }
     }
     Ok(())
 }

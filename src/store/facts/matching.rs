@@ -4,9 +4,8 @@ use std::ops::{Bound, ControlFlow};
 
 use super::super::engine::{Broken, Direction, Rows};
 use super::super::keys::{NameKey, TableKey as _, UnmetKey};
-use super::super::tables::{
-    NameRow, ORDER_AMOUNTS, ORDER_NAMES, ORDERS, UNMET, UnmetRow, prefix_end,
-};
+use super::super::tables::{ORDER_AMOUNTS, ORDERS, UNMET, UnmetRow, prefix_end};
+use super::lines;
 use crate::domain::{
     Arrival, DepositRef, MatchFacts, MatchMode, MatchingPolicy, MerchantId, Order, OrderNumber,
     Shelf, Waiting, Won, matching, name, placing::Unmet,
@@ -18,6 +17,8 @@ const NEAR_OF_A_KIND_MAX: usize = 4;
 const NEAR_SCANNED_MAX: usize = 256;
 /// Orders of the same amount that a person is shown to choose from.
 const SAME_AMOUNT_SHOWN_MAX: usize = 100;
+/// Stretches of the journal that are searched for orders of the same amount: four million records.
+const STRETCHES_LOOKED_AT_MAX: usize = 64;
 /// Deposits looked at for a late order.
 const UNMET_SCANNED_MAX: usize = 64;
 
@@ -69,8 +70,7 @@ fn eligible(
         MatchMode::Newest => Direction::Backward,
     };
     let mut found: Vec<Waiting> = Vec::new();
-    ORDER_NAMES.walk(rows, bounds, direction, &mut |key, row| {
-        let line = line(key, row);
+    lines::walk(rows, bounds, direction, &mut |line| {
         if arrival.meets(&line, policy) {
             found.push(line);
         }
@@ -82,18 +82,6 @@ fn eligible(
         }
     })?;
     Ok(found)
-}
-
-fn line(key: NameKey, row: NameRow) -> Waiting {
-    Waiting {
-        number: key.number,
-        name: row.name,
-        amount: key.amount,
-        ordered_at: key.ordered_at,
-        position: key.position,
-        ends_at: row.ends_at,
-        shelf: key.shelf,
-    }
 }
 
 /// Lines that came close: the same name and amount wherever they lie, the same name with another
@@ -148,8 +136,7 @@ fn gather(
     wanted: &dyn Fn(&Waiting) -> bool,
 ) -> Result<(), Broken> {
     let (mut found, mut scanned) = (0, 0);
-    ORDER_NAMES.walk_prefix_back(rows, prefix, &mut |key, row| {
-        let line = line(key, row);
+    lines::walk_prefix_back(rows, prefix, &mut |line| {
         scanned += 1;
         if wanted(&line) {
             found += 1;
@@ -170,22 +157,53 @@ fn same_amount(
     amount: Won,
     most: usize,
 ) -> Result<Vec<Order>, Broken> {
-    let mut prefix = merchant.bytes();
-    amount.write(&mut prefix);
     let mut numbers: Vec<OrderNumber> = Vec::new();
-    ORDER_AMOUNTS.walk_prefix_back(rows, &prefix, &mut |_, number| {
-        numbers.push(number);
+    let mut before = None;
+    for _ in 0..STRETCHES_LOOKED_AT_MAX {
+        let Some(stretch) = stretch_before(rows, merchant, before)? else {
+            break;
+        };
+        let mut prefix = (merchant.clone(), stretch).bytes();
+        amount.write(&mut prefix);
+        ORDER_AMOUNTS.walk_prefix_back(rows, &prefix, &mut |_, number| {
+            numbers.push(number);
+            if numbers.len() == most {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
         if numbers.len() == most {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+            break;
         }
-    })?;
+        before = Some(stretch);
+    }
     let mut orders = Vec::with_capacity(numbers.len());
     for number in numbers {
         orders.extend(ORDERS.get(rows, &(merchant.clone(), number))?);
     }
     Ok(orders)
+}
+
+/// The latest stretch of the journal, before this one, in which open orders of the merchant came.
+fn stretch_before(
+    rows: &dyn Rows,
+    merchant: &MerchantId,
+    before: Option<u64>,
+) -> Result<Option<u64>, Broken> {
+    let from = merchant.bytes();
+    let to = match before {
+        Some(stretch) => Some((merchant.clone(), stretch).bytes()),
+        None => prefix_end(&from),
+    };
+    let to = to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let mut found = None;
+    let bounds = (Bound::Included(from.as_slice()), to);
+    ORDER_AMOUNTS.walk(rows, bounds, Direction::Backward, &mut |key, _| {
+        found = Some(key.1.0);
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
 }
 
 /// Deposits under this name and amount that met no order, the latest first.
@@ -218,5 +236,75 @@ fn unmet_of(key: &UnmetKey, row: UnmetRow) -> Unmet {
             payer_name: row.name,
         },
         booked_at: row.booked_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{OrderStanding, Orderer, ReceiptState, Timestamp};
+    use crate::store::TABLES;
+    use crate::store::engine::Engine as _;
+    use crate::store::engine::memory::{Memory, MemoryEngine};
+    use crate::store::tables::AMOUNTS_STRETCH;
+
+    fn shop(text: &str) -> MerchantId {
+        MerchantId::new(text).unwrap()
+    }
+
+    fn order(merchant: &str, number: &str, position: u64) -> Order {
+        Order {
+            merchant: shop(merchant),
+            number: OrderNumber::new(number).unwrap(),
+            amount: Won::new(10),
+            ordered_at: Timestamp::from_micros(0),
+            received_at: Timestamp::from_micros(0),
+            position,
+            ends_at: Timestamp::from_micros(1),
+            billing_name: "홍길동".to_owned(),
+            name_code: None,
+            orderer: Orderer::default(),
+            receipt: ReceiptState::None,
+            account: None,
+            standing: OrderStanding::Open,
+        }
+    }
+
+    #[test]
+    fn orders_of_one_amount_are_found_however_long_ago_they_came() {
+        let engine = MemoryEngine::open(&Memory::default(), TABLES).unwrap();
+        let orders = [
+            order("shop", "first", 5),
+            order("other", "theirs", 6),
+            order("shop", "second", AMOUNTS_STRETCH - 1),
+            order("shop", "third", AMOUNTS_STRETCH),
+            order("shop", "last", 9 * AMOUNTS_STRETCH + 1),
+        ];
+        engine
+            .commit(&mut |batch| {
+                for order in &orders {
+                    let name = (order.merchant.clone(), order.number.clone());
+                    ORDERS.put(batch, &name, order)?;
+                    let place = (
+                        order.position / AMOUNTS_STRETCH,
+                        (order.amount, order.position),
+                    );
+                    let key = (order.merchant.clone(), place);
+                    ORDER_AMOUNTS.put(batch, &key, &order.number)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let rows = engine.snapshot().unwrap();
+        let found = |amount: u64, most: usize| -> Vec<String> {
+            same_amount(&*rows, &shop("shop"), Won::new(amount), most)
+                .unwrap()
+                .iter()
+                .map(|order| order.number.to_string())
+                .collect()
+        };
+        assert_eq!(found(10, 9), ["last", "third", "second", "first"]);
+        assert_eq!(found(10, 2), ["last", "third"]);
+        assert!(found(11, 9).is_empty());
     }
 }

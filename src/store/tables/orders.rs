@@ -4,6 +4,11 @@
 //! answers it with one seek whatever else waits: open orders lie together by merchant, folded name
 //! and amount, the earliest ordered first. Orders that do not wait any more lie right behind, so
 //! that it can be said why a deposit met nothing.
+//!
+//! Names lie all over their index, so a change there is a page of its own for every match, and
+//! with a million open orders another one above it. A match therefore leaves its lines where they
+//! are, among those that wait, until a few have gathered in one place; the order itself says how
+//! it stands (`facts/lines.rs`), and it lies near the others of its day.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +22,12 @@ use crate::domain::{
 pub(crate) const ORDERS: Table<(MerchantId, OrderNumber), Order> = Table::at(At::Orders);
 /// Orders by their names, amount and standing.
 pub(crate) const ORDER_NAMES: Table<NameKey, NameRow> = Table::at(At::OrderNames);
-/// Orders that wait, by amount and then in the order of their receipt.
-pub(crate) const ORDER_AMOUNTS: Table<(MerchantId, (Won, u64)), OrderNumber> =
+/// Orders that wait, by the stretch of the journal they came in, amount, and position. Orders are
+/// mostly paid soon, so what changes lies close together.
+pub(crate) const ORDER_AMOUNTS: Table<(MerchantId, (u64, (Won, u64))), OrderNumber> =
     Table::at(At::OrderAmounts);
+/// Journal positions in one stretch of [`ORDER_AMOUNTS`].
+pub(crate) const AMOUNTS_STRETCH: u64 = 1 << 16;
 /// Orders that wait, by the instant their waiting ends.
 pub(crate) const ORDERS_BY_END: Table<(Timestamp, (MerchantId, OrderNumber)), ()> =
     Table::at(At::OrdersByEnd);

@@ -1,6 +1,7 @@
 //! Money for merchants: orders that meet deposits, accounts that are issued, lists of both.
 
 mod by_hand;
+mod crowd;
 mod issuing;
 mod judging;
 mod lists;
