@@ -199,10 +199,15 @@ fn stretch_before(
     let to = to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
     let mut found = None;
     let bounds = (Bound::Included(from.as_slice()), to);
-    ORDER_AMOUNTS.walk(rows, bounds, Direction::Backward, &mut |key, _| {
-        found = Some(key.1.0);
-        ControlFlow::Break(())
-    })?;
+    ORDER_AMOUNTS.walk(
+        rows,
+        bounds,
+        Direction::Backward,
+        &mut |(_, (stretch, _)), _| {
+            found = Some(stretch);
+            ControlFlow::Break(())
+        },
+    )?;
     Ok(found)
 }
 
