@@ -1,6 +1,7 @@
 //! The `EzPG` face through the whole house: an account is issued, a bank pays through the line,
 //! and everybody sees what they may see of it.
 
+mod accounts;
 mod calls;
 mod lists;
 

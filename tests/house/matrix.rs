@@ -171,18 +171,15 @@ fn by_type(document: &Value, field: &Value, things: &Things) -> Value {
     }
 }
 
-/// Calls `route` with `things` in its path, its query and its body.
-pub(crate) fn call(
-    house: &Http,
-    document: &Value,
-    route: &Route,
-    token: &str,
-    things: &Things,
-) -> Said {
-    let text = |name: &str| match &things[name] {
+fn text(things: &Things, name: &str) -> String {
+    match &things[name] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    };
+    }
+}
+
+/// The path of `route` with the things that it names.
+pub(crate) fn path_of(route: &Route, things: &Things) -> String {
     let mut path = route.path.clone();
     while let Some((before, rest)) = path.split_once('{') {
         let (name, after) = rest.split_once('}').expect("a name in braces");
@@ -192,18 +189,29 @@ pub(crate) fn call(
             ("id", before) if before.ends_with("/deposits/") => "transactionId",
             (name, _) => name,
         };
-        assert!(
-            things.contains_key(name),
-            "{}: nothing is known of {name}",
-            route.name()
-        );
-        path = format!("{before}{}{after}", text(name));
+        let known = things.contains_key(name);
+        assert!(known, "{}: nothing is known of {name}", route.name());
+        path = format!("{before}{}{after}", text(things, name));
     }
+    path
+}
+
+/// Calls `route` with `things` in its path, its query and its body.
+pub(crate) fn call(
+    house: &Http,
+    document: &Value,
+    route: &Route,
+    token: &str,
+    things: &Things,
+) -> Said {
+    let path = path_of(route, things);
     if route.method == "GET" {
         let named = route.query.iter().filter(|name| {
             ["merchantId", "endpointId", "bankCode", "accountNo"].contains(&name.as_str())
         });
-        let pairs: Vec<String> = named.map(|name| format!("{name}={}", text(name))).collect();
+        let pairs: Vec<String> = named
+            .map(|name| format!("{name}={}", text(things, name)))
+            .collect();
         let query = pairs.join("&");
         return house.get(&format!("{path}?{query}"), token);
     }
@@ -265,6 +273,10 @@ pub(crate) fn things_of(shop: &Shop) -> Things {
         ("endpointId", json!(hook.text("endpointId"))),
         ("deliveryId", delivery),
         ("id", json!("nothing")),
+        ("mid", json!(shop.id)),
+        ("meky", json!(shop.meky)),
+        ("userNm", json!("홍길동")),
+        ("fixYn", json!("Y")),
     ]);
     things
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::{VirtualAccount, account_key, hidden, shown};
-use super::query::{Query, limit};
+use super::query::{Query, limit, whose};
 use super::transactions::cursor;
 use super::value::{filled, transaction_id};
 use super::{Code, Fault, done};
@@ -79,7 +79,7 @@ async fn list(
         AccountNo::new(&text.replace('-', "")).ok_or_else(wrong)
     });
     let question = AccountQuestion {
-        merchant: person.scope(filled(ask.merchant_id.as_deref()))?,
+        merchant: whose(&rooms, &person, filled(ask.merchant_id.as_deref())).await?,
         status: filled(ask.status.as_deref()).map(standing).transpose()?,
         number: number.transpose()?,
         after: filled(ask.cursor.as_deref()).map(after).transpose()?,

@@ -57,7 +57,7 @@ struct IssueAccountAsk {
     limits: Option<AccountLimitsAsk>,
 }
 
-/// Ceilings of one account.
+/// Ceilings of one account; 0 is none.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AccountLimitsAsk {
@@ -205,6 +205,8 @@ fn new_account(
             .ok_or_else(|| Fault::parameter("orderNumber", "100자 이하여야 합니다."))
     });
     let limits = told.limits.unwrap_or_default();
+    // As in the policies, 0 is no ceiling.
+    let ceiling = |amount: Option<Amount>| amount.map(Amount::won).filter(|won| !won.is_zero());
     Ok(NewAccount {
         merchant,
         kind: filled(told.account_type.as_deref()).map(kind).transpose()?,
@@ -216,8 +218,8 @@ fn new_account(
         holder_name: name("holderName", told.holder_name.as_deref())?,
         depositor_name: name("depositorName", told.depositor_name.as_deref())?,
         limits: Limits {
-            per_deposit: limits.per_deposit.map(Amount::won),
-            per_day: limits.per_day.map(Amount::won),
+            per_deposit: ceiling(limits.per_deposit),
+            per_day: ceiling(limits.per_day),
         },
         order: order.transpose()?,
         user: None,

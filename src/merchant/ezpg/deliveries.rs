@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::{Query, from_instant, limit, to_instant};
+use super::query::{Query, from_instant, limit, to_instant, whose};
 use super::sending::Nothing;
 use super::webhooks::{cursor_unknown, no_endpoint};
 use super::{Fault, Sent, carry_out, done};
@@ -159,7 +159,7 @@ async fn list(
 ) -> Result<HttpResponse, Fault> {
     let ask = ask.read()?;
     let mut question = DeliveryQuestion {
-        merchant: person.scope(ask.merchant_id.as_deref())?,
+        merchant: whose(&rooms, &person, ask.merchant_id.as_deref()).await?,
         from: from_instant("from", ask.from.as_deref())?,
         to: to_instant("to", ask.to.as_deref())?,
         limit: limit(ask.limit.as_deref())?,

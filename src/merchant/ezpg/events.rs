@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::{Query, limit};
+use super::query::{Query, limit, whose};
 use super::value::filled;
 use super::{Fault, done};
 use crate::domain::{EventId, Role};
@@ -73,7 +73,9 @@ async fn list(
 ) -> Result<HttpResponse, Fault> {
     person.may(&[Role::HeadOffice, Role::Operator, Role::Merchant])?;
     let ask = ask.read()?;
-    let merchant = person.one_merchant(ask.merchant_id.as_deref())?;
+    let merchant = whose(&rooms, &person, ask.merchant_id.as_deref()).await?;
+    let missing = || Fault::parameter("merchantId", "필수 항목입니다.");
+    let merchant = merchant.ok_or_else(missing)?;
     let limit = limit(ask.limit.as_deref())?;
     let after = filled(ask.after.as_deref()).or(filled(ask.cursor.as_deref()));
     let unknown = || Fault::parameter("after", "없는 eventId입니다.");

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::{Query, limit};
+use super::query::{Query, limit, whose};
 use super::value::{Amount, filled};
 use super::{Fault, Sent, carry_out, done};
 use crate::domain::message::{self, MatchFailedMail, NotificationsChange};
@@ -343,7 +343,7 @@ async fn show(
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
     let ask = ask.read()?;
-    let whose = person.scope(ask.merchant_id.as_deref())?;
+    let whose = whose(&rooms, &person, ask.merchant_id.as_deref()).await?;
     let asked = whose.clone();
     let settings = rooms
         .look(move |reads| reads.notifications(asked.as_ref()))
@@ -432,7 +432,7 @@ async fn outbox(
     if rooms.mode != Mode::Sandbox {
         return Err(Fault::absent());
     }
-    let whose = person.scope(ask.merchant_id.as_deref())?;
+    let whose = whose(&rooms, &person, ask.merchant_id.as_deref()).await?;
     let limit = limit(ask.limit.as_deref())?;
     let before = match filled(ask.cursor.as_deref()) {
         Some(text) => Some(MessageId::parse(text).ok_or_else(super::webhooks::cursor_unknown)?),

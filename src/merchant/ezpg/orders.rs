@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::hidden;
 use super::matching::{id_of, status};
-use super::query::{Query, limit, page};
+use super::query::{Query, limit, page, whose};
 use super::transactions::{cursor, period};
 use super::value::filled;
 use super::{Code, Fault, Sent, carry_out, done};
@@ -125,7 +125,7 @@ async fn orders(
     ask: Query<OrdersAsk>,
 ) -> Result<HttpResponse, Fault> {
     let ask = ask.read()?;
-    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
+    let merchant = whose(&rooms, &person, filled(ask.merchant_id.as_deref())).await?;
     let limit = limit(ask.limit.as_deref())?;
     let page = page(ask.page.as_deref(), limit)?;
     let standing = filled(ask.status.as_deref()).map(shelf).transpose()?;

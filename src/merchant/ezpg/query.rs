@@ -10,8 +10,9 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
 use super::{Code, Fault};
-use crate::domain::{BusinessDate, Timestamp};
+use crate::domain::{BusinessDate, MerchantId, Timestamp};
 use crate::limits;
+use crate::merchant::{Person, Rooms};
 
 /// The query of a GET, not looked at yet: who calls comes first, and whether they may.
 ///
@@ -51,6 +52,24 @@ impl<T: DeserializeOwned> Query<T> {
             Fault::because(Code::Parameter, told.to_owned())
         })
     }
+}
+
+/// Whose things a list shows, as [`Person::scope`] has it; a merchant that head office names must
+/// be there, lest a slip of the pen look like a merchant without anything.
+///
+/// # Errors
+/// [`Fault`]: 1004 to a merchant's person, 2001 to ours.
+pub(crate) async fn whose(
+    rooms: &Rooms,
+    person: &Person,
+    asked: Option<&str>,
+) -> Result<Option<MerchantId>, Fault> {
+    let merchant = person.scope(asked)?;
+    if let (None, Some(named)) = (&person.merchant, merchant.clone()) {
+        let known = rooms.look(move |reads| reads.merchant(&named)).await;
+        known.ok_or_else(|| Fault::new(Code::NoMerchant))?;
+    }
+    Ok(merchant)
 }
 
 /// How many rows a list gives: 20 where nothing is asked, at most 500.

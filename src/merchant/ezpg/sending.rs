@@ -9,7 +9,7 @@ use super::query::{from_instant, to_instant};
 use super::webhooks::{EndpointTold, KEEPERS, endpoint_of, named, seen, webhook};
 use super::{Fault, Sent, carry_out, done};
 use crate::domain::webhook::REPLAYED_AT_A_TIME_MAX;
-use crate::domain::{EventId, Outcome, WebhookCommand, WebhookOutcome};
+use crate::domain::{Command, EventId, Outcome, WebhookCommand, WebhookOutcome};
 use crate::limits;
 use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
@@ -100,7 +100,7 @@ async fn try_out(
     sent: Sent<Nothing>,
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
-    sent.read()?;
+    let once = sent.read()?.turn(&rooms, &person.by).await?;
     let endpoint = seen(&rooms, &person, named(&id)?).await?.endpoint;
     let trial = rooms.sender.try_out(&endpoint).await;
     let attempt = trial.attempt;
@@ -115,7 +115,10 @@ async fn try_out(
         error: attempt.fault,
         took_millis: attempt.took_millis,
     };
-    Ok(respond(done(&told).answer))
+    if once.is_none() {
+        return Ok(respond(done(&told).answer));
+    }
+    carry_out(&rooms, once, Command::Answer, move |_| Ok(done(&told))).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

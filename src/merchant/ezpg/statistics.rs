@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::Query;
+use super::query::{Query, whose};
 use super::value::{day, filled};
 use super::{Fault, done};
 use crate::domain::{BusinessDate, MerchantId};
@@ -101,7 +101,7 @@ async fn statistics(
     ask: Query<StatisticsAsk>,
 ) -> Result<HttpResponse, Fault> {
     let ask = ask.read()?;
-    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
+    let merchant = whose(&rooms, &person, filled(ask.merchant_id.as_deref())).await?;
     let by = by(&ask)?;
     let today = rooms.clock.now().business_date();
     let (from, to) = days(&ask, today)?;

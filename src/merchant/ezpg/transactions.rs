@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::deposits::{DepositTold, Names};
-use super::query::{Query, digits, limit, page};
+use super::query::{Query, digits, limit, page, whose};
 use super::value::{day, filled, transaction_id};
 use super::{Fault, done};
 use crate::domain::{BusinessDate, MerchantId};
@@ -110,7 +110,7 @@ async fn deposit_history(
 }
 
 async fn list(rooms: &Rooms, person: &Person, ask: ListAsk) -> Result<DepositList, Fault> {
-    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
+    let merchant = whose(rooms, person, filled(ask.merchant_id.as_deref())).await?;
     let limit = limit(ask.limit.as_deref())?;
     let page = page(ask.page.as_deref(), limit)?;
     let status = match filled(ask.status.as_deref()) {
@@ -240,7 +240,7 @@ async fn recent(
     ask: Query<RecentAsk>,
 ) -> Result<HttpResponse, Fault> {
     let ask = ask.read()?;
-    let merchant = person.scope(filled(ask.merchant_id.as_deref()))?;
+    let merchant = whose(&rooms, &person, filled(ask.merchant_id.as_deref())).await?;
     let limit = limit(ask.limit.as_deref())?;
     let before = filled(ask.cursor.as_deref()).map(cursor).transpose()?;
     let (transactions, next) = rooms

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
-use super::query::{Query, limit};
+use super::query::{Query, limit, whose};
 use super::{Fault, Sent, carry_out, done};
 use crate::domain::{
     Command, Dialect, Endpoint, EndpointId, EventKind, MerchantId, OVERLAP_HOURS_MAX, Outcome,
@@ -244,7 +244,7 @@ async fn list(
 ) -> Result<HttpResponse, Fault> {
     person.may(KEEPERS)?;
     let ask = ask.read()?;
-    let merchant = person.scope(ask.merchant_id.as_deref())?;
+    let merchant = whose(&rooms, &person, ask.merchant_id.as_deref()).await?;
     let limit = limit(ask.limit.as_deref())?;
     let after = match ask.cursor.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => Some(EndpointId::parse(text).ok_or_else(cursor_unknown)?),

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::query::{Query, limit, page};
+use super::query::{Query, limit, page, whose};
 use super::transactions::{ListAsk, cursor, period};
 use super::value::{Amount, filled};
 use super::{Code, Fault, Sent, done};
@@ -95,8 +95,12 @@ struct WithdrawalTold {
 #[utoipa::path(get, path = "/ezpg/transactions/withdrawals", tag = "transactions",
     params(ListAsk), responses((status = 200, body = WithdrawalList)),
     extensions(("x-who" = json!("HO OP VW ME"))))]
-async fn list(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fault> {
-    let (page, limit) = none_yet(&person, &ask.read()?)?;
+async fn list(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    ask: Query<ListAsk>,
+) -> Result<HttpResponse, Fault> {
+    let (page, limit) = none_yet(&rooms, &person, &ask.read()?).await?;
     let told = WithdrawalList {
         total_count: 0,
         page,
@@ -111,8 +115,12 @@ async fn list(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fault
 #[utoipa::path(get, path = "/ezpg/transactions/withdrawal/history", tag = "transactions",
     params(ListAsk), responses((status = 200, body = WithdrawalHistory)),
     extensions(("x-who" = json!("HO OP VW ME"))))]
-async fn history(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fault> {
-    let (page, limit) = none_yet(&person, &ask.read()?)?;
+async fn history(
+    rooms: web::Data<Rooms>,
+    person: Person,
+    ask: Query<ListAsk>,
+) -> Result<HttpResponse, Fault> {
+    let (page, limit) = none_yet(&rooms, &person, &ask.read()?).await?;
     let told = WithdrawalHistory {
         total_count: 0,
         page,
@@ -124,8 +132,8 @@ async fn history(person: Person, ask: Query<ListAsk>) -> Result<HttpResponse, Fa
 }
 
 /// Checks what is asked; the answer is empty before money can leave.
-fn none_yet(person: &Person, ask: &ListAsk) -> Result<(usize, usize), Fault> {
-    person.scope(filled(ask.merchant_id.as_deref()))?;
+async fn none_yet(rooms: &Rooms, person: &Person, ask: &ListAsk) -> Result<(usize, usize), Fault> {
+    whose(rooms, person, filled(ask.merchant_id.as_deref())).await?;
     period(ask.start_date.as_deref(), ask.end_date.as_deref())?;
     let known = ["all", "completed", "pending", "failed", "cancelled"];
     if filled(ask.status.as_deref()).is_some_and(|word| !known.contains(&word)) {
@@ -164,7 +172,7 @@ struct WithdrawalAsk {
 
 /// A withdrawal that a second person looks at.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WithdrawalStepAsk {
     /// 거래번호
     #[schema(example = "wd_000000000001")]

@@ -137,6 +137,23 @@ fn a_list_that_names_nobody_shows_the_callers_own_things() {
 }
 
 #[test]
+fn head_office_is_told_where_the_merchant_that_it_names_is_not_there() {
+    let shop = Shop::open();
+    let mut proven = 0;
+    for route in routes(&document(&shop.house)) {
+        let names = route.query.iter().any(|name| name == "merchantId");
+        if !names || !["HO", "all"].iter().any(|who| route.who.contains(*who)) {
+            continue;
+        }
+        let path = format!("{}?merchantId=absent", route.path);
+        let said = shop.house.get(&path, &shop.admin);
+        assert_eq!(said.no(), (404, "2001"), "{}: {}", route.name(), said.body);
+        proven += 1;
+    }
+    assert!(proven >= 14, "{proven}");
+}
+
+#[test]
 fn a_program_acts_for_its_own_merchant_alone() {
     let shop = Shop::open();
     let house = &shop.house;
