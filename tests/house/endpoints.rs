@@ -250,6 +250,16 @@ fn a_trial_says_in_words_what_is_wrong() {
         assert!(diagnosis.contains(words), "{url}: {diagnosis}");
     }
     assert_eq!(town.deliveries("").len(), 0, "a trial is no delivery");
+    // The same key is the same trial, told again and not made again.
+    let made = town.endpoint(&url("/once"), "standard", &[]).yes();
+    let path = format!("/ezpg/webhooks/{}/test", made.text("endpointId"));
+    let once = [("idempotency-key", "trial-1")];
+    let try_out = || town.house.post_with(&path, &town.admin, &once, &json!({}));
+    let (first, again) = (try_out().yes(), try_out().yes());
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(first.body, again.body);
+    let tried = receiver.got();
+    assert_eq!(tried.iter().filter(|got| got.path == "/once").count(), 1);
 }
 
 #[test]

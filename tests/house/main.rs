@@ -24,6 +24,7 @@ mod payaction;
 mod payee_lookup;
 mod people;
 mod pre_deposit_check;
+mod production;
 mod second_relay;
 mod stop;
 mod support;

@@ -73,9 +73,10 @@ fn decided(event: &Event, key: &RelayKey, booked: u64) -> Option<(&'static str, 
         }
         Event::HoldTaken(hold) if hold.key == *key => Some(("입금사전조회 승인", None)),
         Event::HoldEnded { hold, .. } if hold.key == *key => Some(("승인 종료", None)),
-        Event::ExceptionRaised(exception) if exception.key == *key => {
-            Some(("예외 기록", Some(format!("{:?}", exception.kind))))
-        }
+        Event::ExceptionRaised(exception) if exception.key == *key => Some((
+            "예외 기록",
+            Some(words::exception(exception.kind).to_owned()),
+        )),
         Event::Order(order) => decided_about_order(order, booked),
         _ => None,
     }

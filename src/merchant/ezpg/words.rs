@@ -1,6 +1,6 @@
 //! Reasons in words (사유), for people who look at one deposit.
 
-use crate::domain::{Judgement, Reaction, SuspenseReason};
+use crate::domain::{ExceptionKind, Judgement, Reaction, SuspenseReason};
 
 /// Why a deposit's money is parked.
 pub(super) fn parked(reason: SuspenseReason) -> &'static str {
@@ -35,5 +35,20 @@ pub(super) fn reacted(reaction: Reaction) -> &'static str {
         Reaction::Accept => "그대로 입금 처리",
         Reaction::Refund => "환불 대상으로 보관",
         Reaction::Suspense => "확인을 위해 보관",
+    }
+}
+
+/// What was told twice, and otherwise.
+pub(super) fn exception(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::DepositKeyReused => {
+            "같은 거래번호의 입금이 다른 계좌나 금액으로 다시 왔습니다."
+        }
+        ExceptionKind::CorrectionKeyReused => {
+            "같은 거래번호의 정정이 다른 계좌나 금액으로 다시 왔습니다."
+        }
+        ExceptionKind::CorrectionAmountDiffers => "정정 금액이 입금 금액과 다릅니다.",
+        ExceptionKind::CorrectionWithoutDeposit => "온 적이 없는 입금을 정정하려 했습니다.",
+        ExceptionKind::TombstoneDiffers => "정정이 먼저 온 거래번호로 다른 입금이 왔습니다.",
     }
 }

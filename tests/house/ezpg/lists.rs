@@ -4,6 +4,7 @@ use naru::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{Shop, number_of};
+use crate::support::{Relay, correction, deposit};
 
 /// A shop with three deposits of one amount: the ids of their transactions.
 fn paid_thrice() -> (Shop, Vec<String>) {
@@ -237,4 +238,65 @@ fn an_empty_list_is_a_success_with_nothing_in_it() {
         assert_eq!(said.body["totalCount"], 0, "{path}: {}", said.body);
         assert_eq!(said.body[list], json!([]), "{path}");
     }
+}
+
+#[test]
+fn a_corrected_deposit_is_cancelled_in_every_list_and_sum() {
+    let shop = Shop::open();
+    let account = number_of(&shop.issue(&json!({})).yes());
+    let mut relay = Relay::call(shop.house.relay);
+    assert_eq!(
+        relay.code(&deposit("03020000000901", &account, 7_000)),
+        "0000"
+    );
+    let get = |path: &str| shop.house.get(path, &shop.person).yes().body;
+    let booked = get("/ezpg/transactions/deposits?status=completed");
+    let id = booked["depositList"][0]["transactionId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let notice = correction("03020000000901", &account, 7_000).put(108, "S");
+    assert_eq!(relay.code(&notice), "0000");
+    let cancelled = get("/ezpg/transactions/deposits?status=cancelled");
+    assert_eq!(cancelled["totalCount"], 1);
+    assert_eq!(cancelled["depositList"][0]["transactionId"], id.as_str());
+    assert_eq!(cancelled["depositList"][0]["status"], "cancelled");
+    assert_eq!(
+        get("/ezpg/transactions/deposits?status=completed")["totalCount"],
+        0
+    );
+    assert_eq!(get("/ezpg/transactions/deposits")["totalCount"], 1);
+    let balance = get("/ezpg/merchants/balance");
+    assert_eq!(balance["balanceList"][0]["balance"], 0);
+    let sums = get("/ezpg/statistics");
+    assert_eq!(sums["statistics"]["totalDeposit"], 0);
+    assert_eq!(sums["statistics"]["cancelledDeposit"], 7_000);
+    let recent = get("/ezpg/transactions/recent");
+    let types: Vec<&Value> = (0..2)
+        .map(|nth| &recent["transactions"][nth]["type"])
+        .collect();
+    assert_eq!(types, ["correction", "deposit"]);
+    let file = get(&format!("/ezpg/deposits/{id}"));
+    let telegrams = file["telegrams"].as_array().expect("telegrams");
+    assert_eq!(telegrams.len(), 2);
+    for telegram in telegrams {
+        let page = telegram["text"].as_str().expect("a page");
+        assert!(
+            !page.contains(&account) && !page.contains("홍길동"),
+            "{page}"
+        );
+    }
+    let (first, second) = (&file["postings"][0], &file["postings"][1]);
+    assert_eq!(
+        (&first["debit"], &first["credit"]),
+        (&second["credit"], &second["debit"])
+    );
+    assert_eq!(
+        (&first["amount"], &second["amount"]),
+        (&json!(7_000), &json!(7_000))
+    );
+    let life = get(&format!("/ezpg/accounts/004/{account}"));
+    let types: Vec<&Value> = (0..3).map(|nth| &life["story"][nth]["type"]).collect();
+    assert_eq!(types, ["correction", "deposit", "issued"]);
+    assert_eq!(life["account"]["balance"], 0);
 }

@@ -24,6 +24,9 @@ use super::log;
 /// The store key of every house here.
 pub(crate) const STORE_KEY: &str =
     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+/// The same of houses in earnest, which take none that anybody would try.
+pub(crate) const PRODUCTION_KEY: &str =
+    "9b1f6c0e47d2a85383eac4f01d7295b6607cd9384efa12b5c3086de794a15f2d";
 /// The first user's password.
 pub(crate) const ADMIN_PASSWORD: &str = "first-pass-of-admin";
 
@@ -286,11 +289,15 @@ pub(crate) fn journal(house: &Http) -> String {
 }
 
 fn settings(config: &config::Config, read_only: bool) -> FolderSettings {
+    let key = match config.mode {
+        Mode::Sandbox => STORE_KEY,
+        Mode::Production => PRODUCTION_KEY,
+    };
     FolderSettings {
         path: config.data_dir.clone(),
-        mode: Mode::Sandbox,
+        mode: config.mode,
         keys: KeySources {
-            key: Some(Zeroizing::new(STORE_KEY.to_owned())),
+            key: Some(Zeroizing::new(key.to_owned())),
             ..KeySources::default()
         },
         cache_bytes: 16 << 20,
