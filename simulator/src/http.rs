@@ -1,4 +1,5 @@
-//! Plain HTTP/1.1, both ways: a client that keeps its connections, and a listener that can misbehave.
+//! Plain HTTP/1.1, both ways: a client that keeps its connections, and a listener that can
+//! misbehave.
 //!
 //! No TLS: a sandbox is spoken to on this machine. Nothing here knows what is said; `shop` asks and
 //! `merchant` listens.

@@ -19,26 +19,26 @@ pub enum Allowed {
     AlsoLoopback,
 }
 
-/// Why a URL cannot be an endpoint's.
+/// Why a URL cannot be an endpoint's, in words for its merchant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlFault {
     /// It is no URL, or a long one.
-    #[error(
-        "this is not a URL of at most {} characters",
-        limits::WEBHOOK_URL_CHARACTERS_MAX
-    )]
+    #[error("{}자 이하의 URL이어야 합니다.", limits::WEBHOOK_URL_CHARACTERS_MAX)]
     NotAUrl,
+    /// There is a control character in it, or a part behind `#`, which is never sent.
+    #[error("URL에 제어 문자나 # 뒷부분을 넣을 수 없습니다.")]
+    Odd,
     /// Neither HTTPS nor, in a sandbox, HTTP.
-    #[error("the URL must begin with https:// (http:// only in a sandbox)")]
+    #[error("https:// 로 시작해야 합니다. http:// 는 시험 환경에서만 됩니다.")]
     Scheme,
     /// A user or a password stands in it.
-    #[error("the URL must not carry a user or a password")]
+    #[error("URL에 사용자나 비밀번호를 넣을 수 없습니다.")]
     Credentials,
     /// A port below 1024 that is neither 443 nor, in a sandbox, 80.
-    #[error("the port must be 443 or one from 1024 on")]
+    #[error("포트는 443이거나 1024 이상이어야 합니다.")]
     Port,
     /// The host is an address that is not public, or a name that always leads to one.
-    #[error("the address is private or special; only public ones are called")]
+    #[error("사설 또는 특수 주소입니다. 인터넷에서 접근할 수 있는 공개 주소만 호출합니다.")]
     NotPublic,
 }
 
@@ -51,6 +51,9 @@ pub fn read_url(text: &str, allowed: Allowed) -> Result<Url, UrlFault> {
         return Err(UrlFault::NotAUrl);
     }
     let url = Url::parse(text).map_err(|_| UrlFault::NotAUrl)?;
+    if text.chars().any(char::is_control) || url.fragment().is_some() {
+        return Err(UrlFault::Odd);
+    }
     let sandbox = allowed == Allowed::AlsoLoopback;
     if url.scheme() != "https" && !(sandbox && url.scheme() == "http") {
         return Err(UrlFault::Scheme);
@@ -113,6 +116,8 @@ const NOT_PUBLIC_V4: &[([u8; 4], u32)] = &[
     ([10, 0, 0, 0], 8),
     ([100, 64, 0, 0], 10),
     ([127, 0, 0, 0], 8),
+    // Public by its number, but in one landlord's houses the machine's own keeper.
+    ([168, 63, 129, 16], 32),
     ([169, 254, 0, 0], 16),
     ([172, 16, 0, 0], 12),
     ([192, 0, 0, 0], 24),

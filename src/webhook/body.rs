@@ -108,12 +108,17 @@ struct Moved<'t> {
 
 fn payaction(telling: &Telling) -> Option<Vec<u8>> {
     let processing_date = seconds(telling.at);
-    if telling.notice.kind == EventKind::DepositMatched {
-        return bytes(&Matched {
-            order_number: telling.notice.order.as_deref()?,
-            order_status: "매칭완료",
-            processing_date,
-        });
+    match telling.notice.kind {
+        EventKind::DepositMatched => {
+            return bytes(&Matched {
+                order_number: telling.notice.order.as_deref()?,
+                order_status: "매칭완료",
+                processing_date,
+            });
+        }
+        EventKind::DepositReceived => {}
+        // Nothing else has words yet, and whatever has none must not look like a payment.
+        _ => return None,
     }
     let booking = telling.booking.as_ref()?;
     let deposit = &booking.deposit;
@@ -196,6 +201,9 @@ struct NoticeB<'t> {
 }
 
 fn ezpg_b(telling: &Telling) -> Option<Vec<u8>> {
+    if telling.notice.kind != EventKind::DepositReceived {
+        return None;
+    }
     let booking = telling.booking.as_ref()?;
     let deposit = &booking.deposit;
     let (day, time) = day_and_time(deposited_at(booking));

@@ -38,6 +38,15 @@ impl Client {
     /// # Errors
     /// The TLS of this machine cannot be set up, or a certificate cannot be read.
     pub fn new(allowed: Allowed, roots: &[u8]) -> Result<Client, reqwest::Error> {
+        Client::waiting(allowed, roots, limits::WEBHOOK_WAIT)
+    }
+
+    /// The same with another patience.
+    fn waiting(
+        allowed: Allowed,
+        roots: &[u8],
+        wait: std::time::Duration,
+    ) -> Result<Client, reqwest::Error> {
         let more = reqwest::Certificate::from_pem_bundle(roots)?;
         let http = reqwest::Client::builder()
             .dns_resolver(Resolver { allowed })
@@ -49,7 +58,7 @@ impl Client {
             .tls_certs_merge(more)
             .tcp_nodelay(true)
             .connect_timeout(limits::WEBHOOK_CONNECT_WAIT)
-            .timeout(limits::WEBHOOK_WAIT)
+            .timeout(wait)
             .pool_idle_timeout(limits::WEBHOOK_IDLE)
             .pool_max_idle_per_host(limits::LETTERS_PER_ENDPOINT_MAX)
             .build()?;
@@ -169,44 +178,4 @@ fn of_words(words: &str) -> Option<Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Fault, of_words};
-
-    #[test]
-    fn certificates_are_told_apart_by_what_is_wrong_with_them() {
-        for (words, fault) in [
-            (
-                "invalid peer certificate: certificate expired: verification time 1 (UNIX)",
-                Some(Fault::CertificateExpired),
-            ),
-            (
-                "invalid peer certificate: Expired",
-                Some(Fault::CertificateExpired),
-            ),
-            (
-                "invalid peer certificate: NotValidYet",
-                Some(Fault::CertificateExpired),
-            ),
-            (
-                "invalid peer certificate: certificate not valid for name \"shop.example\"",
-                Some(Fault::CertificateName),
-            ),
-            (
-                "invalid peer certificate: NotValidForName",
-                Some(Fault::CertificateName),
-            ),
-            (
-                "invalid peer certificate: UnknownIssuer",
-                Some(Fault::CertificateUntrusted),
-            ),
-            ("received fatal alert: ProtocolVersion", Some(Fault::Tls)),
-            (
-                "peer is incompatible: no ciphersuites in common",
-                Some(Fault::Tls),
-            ),
-            ("connection closed before message completed", None),
-        ] {
-            assert_eq!(of_words(words), fault, "{words}");
-        }
-    }
-}
+mod tests;

@@ -221,6 +221,20 @@ struct Bag {
 }
 
 impl AtWork {
+    /// What one endpoint may have under way. The fuller the road, the less for each, so that many
+    /// that hang at once leave room for all others.
+    fn share(&self, others: usize) -> usize {
+        let whole = limits::LETTERS_UNDER_WAY_MAX;
+        let count = self.count + others;
+        if count < whole / 2 {
+            limits::LETTERS_PER_ENDPOINT_MAX
+        } else if count < whole / 4 * 3 {
+            limits::LETTERS_PER_ENDPOINT_MAX / 4
+        } else {
+            limits::LETTERS_PER_FAILING_ENDPOINT_MAX
+        }
+    }
+
     fn take(&mut self, letter: LetterId) {
         let bag = self.endpoints.entry(letter.endpoint).or_default();
         self.count += usize::from(bag.letters.insert(letter.event));
@@ -242,12 +256,13 @@ impl AtWork {
 }
 
 impl Hands for AtWork {
-    fn room(&self, endpoint: EndpointId) -> usize {
+    fn room(&self, endpoint: EndpointId, others: usize) -> usize {
+        let share = self.share(others);
         let Some(bag) = self.endpoints.get(&endpoint) else {
-            return limits::LETTERS_PER_ENDPOINT_MAX;
+            return share;
         };
         let share = if bag.failures_in_a_row < limits::FAILURES_BEFORE_A_TRICKLE {
-            limits::LETTERS_PER_ENDPOINT_MAX
+            share
         } else {
             limits::LETTERS_PER_FAILING_ENDPOINT_MAX
         };
@@ -321,20 +336,42 @@ mod tests {
     fn an_endpoint_that_keeps_failing_gets_a_trickle_until_one_arrives() {
         let mut at_work = AtWork::default();
         let dead = EndpointId::new(1);
-        assert_eq!(at_work.room(dead), limits::LETTERS_PER_ENDPOINT_MAX);
+        assert_eq!(at_work.room(dead, 0), limits::LETTERS_PER_ENDPOINT_MAX);
         for position in 0..u64::from(limits::FAILURES_BEFORE_A_TRICKLE) {
             at_work.take(letter(1, position));
             at_work.release(letter(1, position), false);
         }
-        assert_eq!(at_work.room(dead), limits::LETTERS_PER_FAILING_ENDPOINT_MAX);
         assert_eq!(
-            at_work.room(EndpointId::new(2)),
+            at_work.room(dead, 0),
+            limits::LETTERS_PER_FAILING_ENDPOINT_MAX
+        );
+        assert_eq!(
+            at_work.room(EndpointId::new(2), 0),
             limits::LETTERS_PER_ENDPOINT_MAX
         );
         at_work.take(letter(1, 99));
         assert!(at_work.hold(letter(1, 99)) && !at_work.hold(letter(2, 99)));
         at_work.release(letter(1, 99), true);
-        assert_eq!(at_work.room(dead), limits::LETTERS_PER_ENDPOINT_MAX);
+        assert_eq!(at_work.room(dead, 0), limits::LETTERS_PER_ENDPOINT_MAX);
         assert_eq!(at_work.count, 0);
+    }
+
+    #[test]
+    fn twenty_endpoints_that_hang_leave_room_for_the_twenty_first() {
+        let mut at_work = AtWork::default();
+        for endpoint in 1..=20 {
+            for position in 0..100 {
+                if at_work.room(EndpointId::new(endpoint), 0) > 0 {
+                    at_work.take(letter(endpoint, position));
+                }
+            }
+        }
+        assert!(at_work.count <= limits::LETTERS_UNDER_WAY_MAX / 4 * 3);
+        let living = EndpointId::new(21);
+        assert!(at_work.room(living, 0) >= limits::LETTERS_PER_FAILING_ENDPOINT_MAX);
+        // What the same look has handed out already counts as well.
+        let handed_out = limits::LETTERS_UNDER_WAY_MAX / 2;
+        let share = AtWork::default().room(living, handed_out);
+        assert!(share < limits::LETTERS_PER_ENDPOINT_MAX);
     }
 }

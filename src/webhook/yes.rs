@@ -24,11 +24,9 @@ fn says_success(body: &[u8]) -> bool {
 /// What should have come, in words for a merchant.
 pub(crate) fn wanted(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Payaction => "status 200 and a JSON body {\"status\":\"success\"}",
-        Dialect::EzpgA | Dialect::EzpgB => {
-            "a 2xx status and the body 0000, exactly four characters"
-        }
-        Dialect::Standard => "any 2xx status",
+        Dialect::Payaction => "HTTP 200과 JSON 본문 {\"status\":\"success\"}",
+        Dialect::EzpgA | Dialect::EzpgB => "HTTP 2xx와 정확히 네 글자인 본문 0000",
+        Dialect::Standard => "HTTP 2xx",
     }
 }
 

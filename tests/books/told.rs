@@ -1,11 +1,13 @@
 //! Who is told what: the letters of an order's story, and the messages to whoever ordered and to
 //! the merchant.
 
+use naru::domain::delivery::Then;
 use naru::domain::message::{MatchFailedMail, NotificationsChange, Wording};
+use naru::domain::webhook::Attempt;
 use naru::domain::{
-    AccountKind, By, Channel, Command, Dialect, EndpointId, EventKind, MerchantId, MessageCommand,
-    Mode, NewOrder, OrderCommand, OrderNumber, Orderer, ReceiptWish, Timestamp, WebhookCommand,
-    Won,
+    AccountKind, By, Channel, Command, Dialect, EndpointId, EventId, EventKind, MerchantId,
+    MessageCommand, Mode, NewOrder, OrderCommand, OrderNumber, Orderer, Outcome, ReceiptWish,
+    Timestamp, WebhookCommand, WebhookOutcome, Won,
 };
 use naru::domain::{LetterId, MessageId};
 use naru::store::{DueMessages, Hands, Lane, MessageHands, MessageShown, MessageState};
@@ -16,7 +18,7 @@ use super::support::{Desk, corrected, deposited, merchant};
 struct Empty;
 
 impl Hands for Empty {
-    fn room(&self, _: EndpointId) -> usize {
+    fn room(&self, _: EndpointId, _: usize) -> usize {
         1_000
     }
 
@@ -88,6 +90,32 @@ impl Desk {
     fn messages_told(&self) -> Vec<MessageShown> {
         let reads = self.store.reads();
         reads.messages(Some(&merchant()), None, 100).expect("books")
+    }
+
+    /// The endpoint of the merchant, the only one that there is.
+    fn due_endpoint(&self) -> EndpointId {
+        let shown = self.store.reads().endpoints(None, None, 10);
+        let shown = shown.expect("books");
+        assert_eq!(shown.len(), 1);
+        shown[0].endpoint.id
+    }
+
+    /// The receiver answers 410, which ends a letter.
+    fn refused_for_good(&self, letter: LetterId) {
+        let attempt = Box::new(Attempt {
+            url: "https://shop.example/hook".to_owned(),
+            sent_at: self.clock.now(),
+            took_millis: 3,
+            status: Some(410),
+            answer: None,
+            fault: None,
+            accepted: false,
+            retry_after: None,
+        });
+        let command = WebhookCommand::Record { letter, attempt };
+        let outcome = self.verdict(Command::Webhook(Box::new(command)));
+        let over = Outcome::Webhook(WebhookOutcome::Recorded(Then::GaveUp));
+        assert_eq!(outcome, Ok(over));
     }
 
     fn due_messages(&self) -> DueMessages {
@@ -297,5 +325,50 @@ fn who_has_too_much_waiting_is_told_no_more_for_now() {
         .messages(Some(&merchant()), None, 1_000)
         .expect("books");
     assert_eq!(told.len(), 200);
+    desk.assert_sound();
+}
+
+#[test]
+fn a_webhook_given_up_and_an_endpoint_suspended_are_told_by_mail() {
+    let desk = open();
+    desk.issue("222", AccountKind::Fixed, |_| {});
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        ..NotificationsChange::default()
+    });
+    desk.listen();
+    let endpoint = desk.due_endpoint();
+    let gone = |trace: &str| {
+        let position = desk.send(deposited(trace, "222", 100)).position;
+        let event = EventId { position, index: 0 };
+        desk.refused_for_good(LetterId { endpoint, event });
+    };
+    gone("1");
+    let told = desk.messages_told();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].message.channel, Channel::Mail);
+    let Wording::LetterGivenUp { kind, host, .. } = &told[0].message.wording else {
+        panic!("not {:?}", told[0].message.wording);
+    };
+    assert_eq!(
+        (*kind, host.as_str()),
+        (EventKind::DepositReceived, "shop.example")
+    );
+    for n in 2..=20 {
+        gone(&n.to_string());
+    }
+    let told = desk.messages_told();
+    assert_eq!(
+        told.len(),
+        2,
+        "not one mail about each letter of an endpoint in trouble"
+    );
+    let newest = &told[0].message.wording;
+    assert!(
+        matches!(newest, Wording::EndpointSuspended { endpoint: id, .. } if *id == endpoint),
+        "{newest:?}"
+    );
+    let text = naru::message::text(newest);
+    assert!(text.contains("중단") && text.contains("재개"), "{text}");
     desk.assert_sound();
 }

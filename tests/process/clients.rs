@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::shop::{House, NodeServer, Variables, is_there, node, turn};
+use crate::shop::{House, NodeServer, Variables, are_there, node, turn};
 use serde_json::{Value, json};
 use simulator::merchant::Dialect;
 
@@ -65,7 +65,7 @@ fn variables(house: &House, order: &Value) -> Variables {
 
 #[test]
 fn the_sample_clients_work_unchanged() {
-    if !is_there("node") {
+    if !are_there("clients::the_sample_clients_work_unchanged", &["node"]) {
         return;
     }
     let _turn = turn();
@@ -106,14 +106,36 @@ fn the_sample_clients_work_unchanged() {
     assert_eq!(processed["order_status"], "매칭완료");
     assert_eq!(processed.as_object().map(serde_json::Map::len), Some(3));
 
-    let delivered = house.office.deliveries(&endpoint, "delivered");
-    let delivered = house.runtime.block_on(delivered).expect("the deliveries");
+    // The receiver knows of it before its answer has been noted in the books.
+    let delivered = deliveries(&house, &endpoint, "delivered", |told| !told.is_empty());
     assert_eq!(delivered.len(), 1, "{delivered:?}");
+    assert_eq!(delivered[0]["attempts"].as_array().map(Vec::len), Some(1));
+}
+
+/// What the gateway tells of its deliveries to an endpoint, asked until they are as they should be.
+fn deliveries(
+    house: &House,
+    endpoint: &str,
+    status: &str,
+    are_so: impl Fn(&[Value]) -> bool,
+) -> Vec<Value> {
+    for _ in 0..200 {
+        let told = house.office.deliveries(endpoint, status);
+        let told = house.runtime.block_on(told).expect("the deliveries");
+        if are_so(&told) {
+            return told;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("no {status} deliveries are as they should be");
 }
 
 #[test]
 fn the_sample_receiver_refuses_another_key_and_is_tried_again() {
-    if !is_there("node") {
+    if !are_there(
+        "clients::the_sample_receiver_refuses_another_key_and_is_tried_again",
+        &["node"],
+    ) {
         return;
     }
     let _turn = turn();
@@ -132,14 +154,8 @@ fn the_sample_receiver_refuses_another_key_and_is_tried_again() {
     let (_, account) = house.runtime.block_on(account).expect("an account");
     let paid = house.office.trial_deposit("004", &account, 500, "홍길동");
     house.runtime.block_on(paid).expect("a deposit");
-    for _ in 0..200 {
-        let pending = house.office.deliveries(&endpoint, "pending");
-        let pending = house.runtime.block_on(pending).expect("the deliveries");
-        let tried = pending.first().map(|told| &told["attempts"][0]["status"]);
-        if tried == Some(&json!(401)) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("the refusal is not in the list of deliveries");
+    deliveries(&house, &endpoint, "pending", |told| {
+        told.first()
+            .is_some_and(|told| told["attempts"][0]["status"] == 401)
+    });
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::shop::{House, NodeServer, Variables, is_there, node, shell, turn};
+use crate::shop::{House, NodeServer, Variables, are_there, node, shell, turn};
 use serde_json::Value;
 use simulator::merchant::{Dialect, Receiver};
 
@@ -118,7 +118,10 @@ fn payaction_variables(house: &House) -> Variables {
 
 #[test]
 fn the_payaction_guide_is_true_command_by_command() {
-    if !is_there("curl") || !is_there("bash") {
+    if !are_there(
+        "guides::the_payaction_guide_is_true_command_by_command",
+        &["curl", "bash"],
+    ) {
         return;
     }
     let _turn = turn();
@@ -138,7 +141,7 @@ fn the_payaction_guide_is_true_command_by_command() {
 
 #[test]
 fn the_payaction_guides_programs_work() {
-    if !is_there("node") {
+    if !are_there("guides::the_payaction_guides_programs_work", &["node"]) {
         return;
     }
     let _turn = turn();
@@ -176,7 +179,10 @@ fn the_payaction_guides_programs_work() {
 
 #[test]
 fn the_ezpg_guide_is_true_command_by_command() {
-    if !is_there("curl") || !is_there("bash") {
+    if !are_there(
+        "guides::the_ezpg_guide_is_true_command_by_command",
+        &["curl", "bash"],
+    ) {
         return;
     }
     let _turn = turn();
@@ -209,7 +215,7 @@ fn the_ezpg_guide_is_true_command_by_command() {
 
 #[test]
 fn the_ezpg_guides_programs_work() {
-    if !is_there("node") {
+    if !are_there("guides::the_ezpg_guides_programs_work", &["node"]) {
         return;
     }
     let _turn = turn();

@@ -87,6 +87,20 @@ pub(crate) fn assert_kept(reads: &Reads, acknowledged: &[Told]) {
     }
 }
 
+/// Count and sum of the deposits of each bank.
+pub(crate) fn booked(reads: &Reads) -> BTreeMap<BankCode, (u64, u64)> {
+    let sums = sums(reads).into_iter();
+    sums.map(|(bank, row)| (bank, (row.deposit_count, row.deposit_amount.digits())))
+        .collect()
+}
+
+/// The proof of the books finds nothing.
+pub(crate) fn assert_proved(opened: &Folder, folder: &Path) {
+    let scratch = Scratch::for_books(&*opened.engine, folder).expect("a scratch store");
+    let report = check(&*opened.engine, scratch.engine(), &mut |_, _| {}).expect("a check");
+    assert!(report.problems.is_empty(), "{:#?}", report.problems);
+}
+
 fn sums(reads: &Reads) -> BTreeMap<BankCode, Totals> {
     let overview = reads.overview().expect("the books");
     overview
@@ -120,11 +134,7 @@ fn a_kill_loses_nothing_acknowledged_and_doubles_nothing() {
             let sum: &mut (u64, u64) = believed.entry(bank).or_default();
             *sum = (sum.0 + 1, sum.1 + told.amount);
         }
-        let booked: BTreeMap<_, _> = sums(&reads)
-            .into_iter()
-            .map(|(bank, row)| (bank, (row.deposit_count, row.deposit_amount.digits())))
-            .collect();
-        assert_eq!(booked, believed, "cycle {cycle}");
+        assert_eq!(booked(&reads), believed, "cycle {cycle}");
     }
     // A test that never acknowledged or never cut anything off would prove nothing.
     assert!(
@@ -134,9 +144,7 @@ fn a_kill_loses_nothing_acknowledged_and_doubles_nothing() {
     gateway.kill();
     let gateway = Gateway::start(folder.path());
     let (opened, _) = books(folder.path());
-    let scratch = Scratch::for_books(&*opened.engine, folder.path()).expect("a scratch store");
-    let report = check(&*opened.engine, scratch.engine(), &mut |_, _| {}).expect("a check");
-    assert!(report.problems.is_empty(), "{:#?}", report.problems);
+    assert_proved(&opened, folder.path());
     println!("{KILLS} kills, {acknowledged} acknowledged before them, {cut_off} loads cut off");
     gateway.kill();
 }

@@ -1,7 +1,7 @@
 //! A gateway process with a shop beside it, and what is needed to run other people's programs.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -58,14 +58,28 @@ impl House {
     }
 }
 
-/// Whether a program is there; a test that needs one that is not says so and proves nothing.
-pub(crate) fn is_there(program: &str) -> bool {
-    let asked = Command::new(program).arg("--version").output();
-    let there = asked.is_ok_and(|asked| asked.status.success());
-    if !there {
-        println!("{program} is not there: not tried");
+/// The programs that must be there, parted by commas: the gate says which.
+const DEMANDED: &str = "NARU_TEST_DEMANDS";
+
+/// Whether all these programs are there. A test that lacks one says so, past the harness that
+/// would swallow it, and proves nothing; one that lacks a program that is demanded fails.
+pub(crate) fn are_there(test: &str, programs: &[&str]) -> bool {
+    let demanded = std::env::var(DEMANDED).unwrap_or_default();
+    let missing = programs.iter().filter(|program| !is_there(program));
+    let missing: Vec<&str> = missing.copied().collect();
+    for program in &missing {
+        let demanded = demanded.split(',').any(|name| name == *program);
+        assert!(!demanded, "{program} is demanded and not there");
+        let words = format!("test {test} ... SKIPPED: {program} is not there\n");
+        // Where it cannot be said, the test still proves nothing, and fails nothing.
+        let _ = std::io::stderr().write_all(words.as_bytes());
     }
-    there
+    missing.is_empty()
+}
+
+fn is_there(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").output();
+    asked.is_ok_and(|asked| asked.status.success())
 }
 
 /// The variables that a program gets, and no other.

@@ -2,13 +2,15 @@
 //! and the bank say everything once more, and all comes to one booking, one match and one webhook
 //! under one id for each order that was paid.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gateway::Gateway;
+use crate::kill::{assert_proved, booked, books};
 use crate::shop::{head_office, runtime, turn};
 use jiff::civil::date;
+use naru::domain::BankCode;
 use serde_json::json;
 use simulator::load::{self, Load, LoadReport, Payee, Payees, Until};
 use simulator::merchant::{Dialect, Ledger, Receiver};
@@ -96,7 +98,7 @@ fn an_order_outlives_a_kill_anywhere_on_its_way() {
         (credential, account)
     });
     receiver.knows(credential.recognises(None));
-    let (mut paid, mut deposits, mut cut_off) = (BTreeSet::new(), 0, 0);
+    let (mut paid, mut deposits, mut won, mut cut_off) = (BTreeSet::new(), 0, 0, 0);
     for cycle in 0..KILLS {
         // From the first order to some time after the last deposit; only a spread.
         let after = Duration::from_millis(10 + cycle * 67 % 700);
@@ -117,6 +119,11 @@ fn an_order_outlives_a_kill_anywhere_on_its_way() {
         let report = pay(gateway.relay(), &account, cycle).expect("a load");
         assert!(report.is_whole(), "cycle {cycle}: {report}");
         deposits += report.answered;
+        won += report
+            .acknowledged
+            .iter()
+            .map(|told| told.amount)
+            .sum::<u64>();
         paid.extend(report.acknowledged.iter().map(|told| number(told.amount)));
         assert_matched(&gateway.http, &credential, &paid);
     }
@@ -129,6 +136,13 @@ fn an_order_outlives_a_kill_anywhere_on_its_way() {
         paid.len(),
         "an order was told under two ids"
     );
+    // Each deposit stands in the books once, however often the bank told of it.
+    let (opened, reads) = books(folder.path());
+    let bank = BankCode::new(4).expect("a bank");
+    assert_eq!(booked(&reads), BTreeMap::from([(bank, (deposits, won))]));
+    assert_eq!(deposits, KILLS * ORDERS);
+    assert_proved(&opened, folder.path());
+    gateway.kill();
     // Kills that never cut anything off would prove nothing.
     assert!(cut_off > 0 && !paid.is_empty(), "{cut_off} cut off");
     println!("{KILLS} kills, {cut_off} cut off, {deposits} deposits, {report}");

@@ -102,25 +102,7 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "the merchants' faces are on their way",
     ),
     excuse(
-        "simulator/src/http.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
-        "simulator/src/scenario/steps.rs",
-        Rule::Line,
-        "",
-        "a line that is to be broken",
-    ),
-    excuse(
         "src/domain/message.rs",
-        Rule::File,
-        "",
-        "a file that is to be split",
-    ),
-    excuse(
-        "src/domain/webhook.rs",
         Rule::File,
         "",
         "a file that is to be split",
@@ -129,12 +111,6 @@ pub(crate) const DEBTS: &[Excuse] = &[
         "src/message/wording.rs",
         Rule::Function,
         "text",
-        "a function that is to be taken apart",
-    ),
-    excuse(
-        "src/store/facts/webhook.rs",
-        Rule::Function,
-        "weigh",
         "a function that is to be taken apart",
     ),
     excuse(

@@ -63,7 +63,8 @@ impl<'a> Acting<'a> {
         }
     }
 
-    /// Brings the scenario's shop, where it has one, and plays every step. A step that cannot be played at all ends the scenario with its reason.
+    /// Brings the scenario's shop, where it has one, and plays every step. A step that cannot be
+    /// played at all ends the scenario with its reason.
     pub(super) async fn all_steps(
         &mut self,
         office: Option<Arc<HeadOffice>>,

@@ -103,6 +103,8 @@ impl DeliveryTold {
         let event = delivery.letter.event;
         let of_attempt = |attempt| AttemptTold::of(attempt, &event.to_string(), &text);
         let notice = delivery.telling.notice;
+        // What is suspended or switched off has no next hour, whatever its schedule says.
+        let goes_on = delivery.endpoint.enabled && !delivery.suspended;
         let status = match delivery.row.state {
             LetterState::Delivered => "delivered",
             LetterState::GivenUp => "given_up",
@@ -124,6 +126,7 @@ impl DeliveryTold {
             next_at: delivery
                 .row
                 .due
+                .filter(|_| goes_on)
                 .map(|due| due.max(delivery.row.at).to_second()),
         }
     }

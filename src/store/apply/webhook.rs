@@ -89,7 +89,7 @@ fn letter_row(books: &Books<'_>, key: &LetterKey) -> Result<LetterRow, Broken> {
     row.ok_or_else(|| Broken::not_understood(LETTERS.id, "a letter that was never written"))
 }
 
-/// Puts a letter at the end of its stories; it is due at once where it stands first in all.
+/// Puts a letter into its stories; it is due at once where it stands first in all.
 fn begin(books: &mut Books<'_>, key: LetterKey, mut row: LetterRow) -> Result<(), Broken> {
     let (endpoint, event) = key;
     row.due = None;
@@ -130,6 +130,42 @@ fn first_of(
         ControlFlow::Break(())
     })?;
     Ok(first)
+}
+
+/// Lets the letters behind one that is told anew wait for it, so that a story stays in order.
+fn hold_back(
+    books: &mut Books<'_>,
+    (endpoint, event): LetterKey,
+    stories: &[Story],
+) -> Result<(), Broken> {
+    for story in stories {
+        if let Some(behind) = next_of(books, endpoint, story, event)? {
+            let key = (endpoint, behind);
+            let mut row = letter_row(books, &key)?;
+            is_not_due(books, key, &mut row)?;
+            LETTERS.put(books.batch(), &key, &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// The letter right behind `event` in a story.
+fn next_of(
+    books: &Books<'_>,
+    endpoint: EndpointId,
+    story: &Story,
+    event: EventId,
+) -> Result<Option<EventId>, Broken> {
+    let mut next = None;
+    let prefix = (endpoint, story.clone()).bytes();
+    LETTERS_WAITING.walk_prefix(books.rows(), &prefix, &mut |(_, (_, found)), ()| {
+        if found <= event {
+            return ControlFlow::Continue(());
+        }
+        next = Some(found);
+        ControlFlow::Break(())
+    })?;
+    Ok(next)
 }
 
 /// Takes a letter out of its stories and lets those behind it go on.
@@ -189,7 +225,12 @@ fn note_attempt(
     }
     is_not_due(books, key, &mut row)?;
     match then {
-        Then::Again(due) => is_due(books, key, &mut row, due)?,
+        Then::Again(due) => {
+            // Meanwhile an earlier letter of its story may have begun anew; then it waits for that.
+            if stands_first(books, letter.endpoint, letter.event, &row.stories)? {
+                is_due(books, key, &mut row, due)?;
+            }
+        }
         Then::Delivered => row.state = LetterState::Delivered,
         Then::GaveUp => row.state = LetterState::GivenUp,
         Then::Stays => {}
@@ -260,8 +301,10 @@ fn replay(books: &mut Books<'_>, endpoint: EndpointId, letter: &LetterAnew) -> R
         is_not_due(books, key, &mut row)?;
         row.state = LetterState::Waiting;
         (row.tried, row.asked_for) = (0, false);
+        hold_back(books, key, &row.stories)?;
         return begin(books, key, row);
     }
+    hold_back(books, key, &letter.stories)?;
     let row = LetterRow {
         kind: letter.kind,
         at: letter.at,

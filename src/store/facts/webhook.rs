@@ -9,7 +9,7 @@ use super::super::keys::TableKey;
 use super::super::tables::{ENDPOINT_HEALTH, ENDPOINTS, LETTERS, LETTERS_WAITING};
 use crate::domain::webhook::{
     self, Attempt, EndpointFacts, FormerSecret, LetterAnew, LetterFacts, REPLAYED_AT_A_TIME_MAX,
-    SKIPPED_AT_A_TIME_MAX,
+    SKIPPED_AT_A_TIME_MAX, WrappedSecret,
 };
 use crate::domain::{
     By, Decision, Endpoint, EndpointId, EventId, House, LetterId, MerchantId, MerchantRefusal,
@@ -32,8 +32,6 @@ pub(super) fn weigh(
             events,
             secret,
         } => {
-            let known = books.merchant(&merchant)?.is_some();
-            let already = books.endpoints(&merchant)?.len();
             let endpoint = Endpoint {
                 id: EndpointId::new(moment.position),
                 merchant,
@@ -45,7 +43,7 @@ pub(super) fn weigh(
                 former: None,
                 created_at: moment.now,
             };
-            Ok(webhook::add(by, endpoint, known, already))
+            weigh_addition(books, by, endpoint)
         }
         WebhookCommand::Change {
             by,
@@ -67,12 +65,7 @@ pub(super) fn weigh(
             secret,
             overlap_seconds,
         } => weigh_change(books, by, &(owner, id), |endpoint| {
-            let until = moment.now.plus_seconds(overlap_seconds);
-            let former = endpoint.secret.replace(secret);
-            endpoint.former = former
-                .filter(|_| overlap_seconds > 0)
-                .map(|secret| FormerSecret { secret, until });
-            "webhook.rotate"
+            rotate(endpoint, secret, overlap_seconds, moment)
         }),
         WebhookCommand::Resume {
             by,
@@ -113,6 +106,27 @@ fn endpoint(
     };
     let health = ENDPOINT_HEALTH.get(rows, id)?.unwrap_or_default();
     Ok(Some(EndpointFacts { endpoint, health }))
+}
+
+fn weigh_addition(books: &mut Books<'_>, by: By, endpoint: Endpoint) -> Result<Decision, Broken> {
+    let known = books.merchant(&endpoint.merchant)?.is_some();
+    let already = books.endpoints(&endpoint.merchant)?.len();
+    Ok(webhook::add(by, endpoint, known, already))
+}
+
+/// Puts a new secret in the place of the one before, which still counts for a while.
+fn rotate(
+    endpoint: &mut Endpoint,
+    secret: WrappedSecret,
+    overlap_seconds: i64,
+    moment: Moment,
+) -> &'static str {
+    let until = moment.now.plus_seconds(overlap_seconds);
+    let former = endpoint.secret.replace(secret);
+    endpoint.former = former
+        .filter(|_| overlap_seconds > 0)
+        .map(|secret| FormerSecret { secret, until });
+    "webhook.rotate"
 }
 
 fn weigh_change(

@@ -1,5 +1,6 @@
 //! Questions about endpoints and what became of their letters, for people and merchants.
 
+use std::cmp::{Ordering, Reverse};
 use std::ops::{Bound, ControlFlow};
 
 use super::super::engine::{Broken, Direction, Rows};
@@ -132,7 +133,7 @@ impl Reads {
             Some(id) => vec![id],
             None => endpoints_of(&*rows, question.merchant.as_ref(), EndpointId::default())?,
         };
-        let mut found = Vec::new();
+        let mut search = Search::default();
         for id in ids {
             let Some(shown) = shown(&*rows, id)? else {
                 continue;
@@ -145,9 +146,9 @@ impl Reads {
             if others || question.suspended.is_some_and(|asked| asked != suspended) {
                 continue;
             }
-            letters_back(&*rows, id, (first, end), question, &mut found)?;
+            search.letters_back(&*rows, id, (first, end), question)?;
         }
-        page(&*rows, found, question.limit)
+        search.page(&*rows, question.limit)
     }
 
     /// One letter with its attempts.
@@ -209,80 +210,100 @@ fn shown(rows: &dyn Rows, id: EndpointId) -> Result<Option<EndpointShown>, Broke
     Ok(Some(EndpointShown { endpoint, health }))
 }
 
-/// Adds the newest letters of one endpoint that the question is about, one more than asked for.
-fn letters_back(
-    rows: &dyn Rows,
-    endpoint: EndpointId,
-    (first, end): (u64, u64),
-    question: &DeliveryQuestion,
-    found: &mut Vec<(LetterId, LetterRow)>,
-) -> Result<(), Broken> {
-    let at = |position| {
-        let event = EventId { position, index: 0 };
-        (endpoint, event).bytes()
-    };
-    // In a list of several endpoints a record's letters stand by endpoint, the younger first.
-    let after = question
-        .after
-        .map(|after| match endpoint.cmp(&after.endpoint) {
-            std::cmp::Ordering::Less => (
-                endpoint,
-                EventId {
-                    index: u32::MAX,
-                    ..after.event
-                },
-            )
-                .bytes(),
-            std::cmp::Ordering::Equal => (endpoint, after.event).bytes(),
-            std::cmp::Ordering::Greater => at(after.event.position),
-        });
-    let end = at(end);
-    let end = after.map_or(end.clone(), |after| after.min(end));
-    let (from, mut taken, mut looked_at) = (at(first), 0, 0);
-    let bounds = (
-        Bound::Included(from.as_slice()),
-        Bound::Excluded(end.as_slice()),
-    );
-    rows.scan(
-        LETTERS.id,
-        bounds.0,
-        bounds.1,
-        Direction::Backward,
-        &mut |key, bytes| {
-            let ((endpoint, event), row) = LETTERS.read(key, bytes)?;
-            looked_at += 1;
-            if question.states.is_empty() || question.states.contains(&row.state) {
-                found.push((LetterId { endpoint, event }, row));
-                taken += 1;
-            }
-            let enough = taken > question.limit || looked_at >= limits::LETTERS_LOOKED_AT_MAX;
-            Ok(if enough {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
-        },
-    )
+/// Letters found so far, and how far the search has come.
+#[derive(Default)]
+struct Search {
+    found: Vec<(LetterId, LetterRow)>,
+    /// Where a search was given up because it had looked at enough; nothing is said of what is
+    /// older than the youngest of these places.
+    given_up: Option<LetterId>,
 }
 
-/// The newest `limit` of those found, with all there is to say about each.
-fn page(
-    rows: &dyn Rows,
-    mut found: Vec<(LetterId, LetterRow)>,
-    limit: usize,
-) -> Result<Deliveries, Broken> {
-    let place = |letter: &LetterId| (letter.event.position, letter.endpoint, letter.event.index);
-    found.sort_unstable_by_key(|(letter, _)| std::cmp::Reverse(place(letter)));
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let mut deliveries = Deliveries::default();
-    if more {
-        deliveries.next = found.last().map(|(letter, _)| *letter);
+/// The order of a list of several endpoints: by record, and of one record by endpoint.
+fn place(letter: &LetterId) -> (u64, EndpointId, u32) {
+    (letter.event.position, letter.endpoint, letter.event.index)
+}
+
+/// From where on, going back, the letters of `endpoint` stand behind `after` in that order.
+fn behind(after: LetterId, endpoint: EndpointId) -> (EndpointId, EventId) {
+    let at = after.event;
+    let event = match endpoint.cmp(&after.endpoint) {
+        Ordering::Less => EventId {
+            index: u32::MAX,
+            ..at
+        },
+        Ordering::Equal => at,
+        Ordering::Greater => EventId { index: 0, ..at },
+    };
+    (endpoint, event)
+}
+
+impl Search {
+    /// Adds the newest letters of one endpoint that the question is about, one more than asked
+    /// for.
+    fn letters_back(
+        &mut self,
+        rows: &dyn Rows,
+        endpoint: EndpointId,
+        (first, end): (u64, u64),
+        question: &DeliveryQuestion,
+    ) -> Result<(), Broken> {
+        let at = |position| (endpoint, EventId { position, index: 0 }).bytes();
+        let after = question.after.map(|after| behind(after, endpoint).bytes());
+        let (from, end) = (at(first), at(end));
+        let end = after.map_or(end.clone(), |after| after.min(end));
+        let (mut taken, mut looked_at) = (0, 0);
+        rows.scan(
+            LETTERS.id,
+            Bound::Included(from.as_slice()),
+            Bound::Excluded(end.as_slice()),
+            Direction::Backward,
+            &mut |key, bytes| {
+                let ((endpoint, event), row) = LETTERS.read(key, bytes)?;
+                let letter = LetterId { endpoint, event };
+                looked_at += 1;
+                if question.states.is_empty() || question.states.contains(&row.state) {
+                    self.found.push((letter, row));
+                    taken += 1;
+                }
+                if taken > question.limit {
+                    return Ok(ControlFlow::Break(()));
+                }
+                if looked_at >= limits::LETTERS_LOOKED_AT_MAX {
+                    self.give_up_at(letter);
+                    return Ok(ControlFlow::Break(()));
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )
     }
-    for (letter, row) in found {
-        deliveries.found.extend(delivery(rows, letter, row)?);
+
+    fn give_up_at(&mut self, letter: LetterId) {
+        let known = self.given_up.filter(|known| place(known) > place(&letter));
+        self.given_up = Some(known.unwrap_or(letter));
     }
-    Ok(deliveries)
+
+    /// The newest `limit` of those found, with all there is to say about each. Where a search was
+    /// given up the page may be short, or empty, and the next one goes on from there.
+    fn page(mut self, rows: &dyn Rows, limit: usize) -> Result<Deliveries, Broken> {
+        if let Some(given_up) = self.given_up {
+            let seen = |letter: &LetterId| place(letter) >= place(&given_up);
+            self.found.retain(|(letter, _)| seen(letter));
+        }
+        let newest_first = |(letter, _): &(LetterId, LetterRow)| Reverse(place(letter));
+        self.found.sort_unstable_by_key(newest_first);
+        let more = self.found.len() > limit;
+        self.found.truncate(limit);
+        let last = self.found.last().map(|(letter, _)| *letter);
+        let mut deliveries = Deliveries {
+            found: Vec::with_capacity(self.found.len()),
+            next: if more { last } else { self.given_up },
+        };
+        for (letter, row) in self.found {
+            deliveries.found.extend(delivery(rows, letter, row)?);
+        }
+        Ok(deliveries)
+    }
 }
 
 fn delivery(rows: &dyn Rows, letter: LetterId, row: LetterRow) -> Result<Option<Delivery>, Broken> {

@@ -67,8 +67,9 @@ pub struct OutboxLevels {
 
 /// What the courier has in hand, so that it is not handed the same twice.
 pub trait Hands {
-    /// How many more letters of this endpoint can be taken.
-    fn room(&self, endpoint: EndpointId) -> usize;
+    /// How many more letters of this endpoint can be taken, where `others` were just handed out
+    /// that are not in hand yet.
+    fn room(&self, endpoint: EndpointId, others: usize) -> usize;
     /// Whether this letter is being posted already.
     fn hold(&self, letter: LetterId) -> bool;
 }
@@ -181,8 +182,9 @@ impl Look<'_> {
 
     /// The letters of one endpoint that are due, not in hand, and that there is room for.
     fn of(&mut self, endpoint: EndpointId) -> Result<Vec<EventId>, Broken> {
-        let left = self.most.saturating_sub(self.due.errands.len());
-        let room = self.hands.room(endpoint).min(left);
+        let others = self.due.errands.len();
+        let left = self.most.saturating_sub(others);
+        let room = self.hands.room(endpoint, others).min(left);
         let mut events = Vec::new();
         let (now, hands) = (self.now, self.hands);
         let mut next = None;

@@ -120,6 +120,10 @@ fn ezpg_b_says_a_deposit_and_nothing_that_could_be_taken_for_one() {
     for kind in [EventKind::DepositCorrected, EventKind::DepositUnmatched] {
         assert_eq!(body(Dialect::Payaction, &telling(kind)), None);
     }
+    // Money out has no words yet; least of all those of money in.
+    for dialect in [Dialect::Payaction, Dialect::EzpgB] {
+        assert_eq!(body(dialect, &telling(EventKind::WithdrawalPaid)), None);
+    }
 }
 
 #[test]

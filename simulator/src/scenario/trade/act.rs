@@ -178,11 +178,12 @@ impl Acting<'_> {
         let wait = self.wait(said.within);
         let wanted = self.wanted(&said.sought).await?;
         loop {
+            let last = self.is_over(&wait);
             let found = match &said.again {
                 Some(label) => self.again(label)?,
                 None => self
                     .floor()?
-                    .take(&said.at, &wanted, said.label.as_deref())?,
+                    .take(&said.at, &wanted, said.label.as_deref(), last)?,
             };
             match found {
                 Looked::Right => {
@@ -193,7 +194,7 @@ impl Acting<'_> {
                     self.verdict.differs(format!("{place}: {lacks}"));
                     return Ok(());
                 }
-                Looked::NotYet if self.is_over(&wait) => {
+                Looked::NotYet if last => {
                     let newest = self.floor()?.endpoint(&said.at)?.newest();
                     let words = match &said.again {
                         Some(label) => format!("no further attempt of `{label}`"),

@@ -108,15 +108,18 @@ impl Endpoint {
 }
 
 impl Floor {
-    /// Takes the webhook that is meant, if it came.
+    /// Takes the webhook that is meant, if it came. One whose body does not fit is taken for it
+    /// only at the last look: until then the right one may still be on its way.
     pub(super) fn take(
         &mut self,
         at: &str,
         wanted: &Wanted,
         label: Option<&str>,
+        last: bool,
     ) -> Result<Looked, String> {
         let endpoint = self.endpoint(at)?;
-        let Some(found) = endpoint.find(wanted) else {
+        let fits = |found: &Found| last || found.lacks.is_none();
+        let Some(found) = endpoint.find(wanted).filter(fits) else {
             return Ok(Looked::NotYet);
         };
         endpoint.taken.insert(found.id.clone());
