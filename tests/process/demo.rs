@@ -44,6 +44,17 @@ fn end(mut child: Child) -> Option<i32> {
     None
 }
 
+/// The number that stands before these words.
+fn figure_before(told: &str, words: &str) -> u64 {
+    let (before, _) = told
+        .split_once(words)
+        .unwrap_or_else(|| panic!("no «{words}»: {told}"));
+    let figure = before.split_whitespace().next_back();
+    figure
+        .and_then(|figure| figure.parse().ok())
+        .expect("a number")
+}
+
 fn left_in(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     entries
@@ -83,6 +94,18 @@ fn a_demo_ends_well_and_cleans_up() {
         told.contains("nothing was lost, doubled or invented"),
         "{told}"
     );
+    assert!(
+        figure_before(&told, "orders matched (매칭완료)") > 0,
+        "{told}"
+    );
+    for dialect in ["payaction", "ezpg-b", "standard"] {
+        let line = told
+            .lines()
+            .find(|line| line.contains(&format!("webhooks in dialect {dialect} ")));
+        let line = line.unwrap_or_else(|| panic!("no line about {dialect}: {told}"));
+        assert!(figure_before(line, "delivered") > 0, "{line}");
+        assert!(line.ends_with(" 0 faults"), "{line}");
+    }
     assert_eq!(left_in(folder.path()), Vec::<std::path::PathBuf>::new());
 }
 
