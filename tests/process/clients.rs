@@ -1,4 +1,5 @@
-//! PayAction's own sample clients, unchanged but for base URL and keys, against a running gateway.
+//! `PayAction`'s own sample clients, unchanged but for base URL and keys, against a running
+//! gateway.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +7,7 @@ use crate::shop::{House, NodeServer, Variables, are_there, node, turn};
 use serde_json::{Value, json};
 use simulator::merchant::Dialect;
 
-/// The sample that submits an order, as PayAction publishes it.
+/// The sample that submits an order, as `PayAction` publishes it.
 const ORDER: &str = include_str!("clients/order.js");
 /// The sample that receives webhooks with Express.
 const RECEIVER: &str = include_str!("clients/receiver.js");

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::shop::{House, NodeServer, Variables, are_there, node, shell, turn};
+use naru::clock::Clock;
 use serde_json::Value;
 use simulator::merchant::{Dialect, Receiver};
 
@@ -188,14 +189,14 @@ fn the_ezpg_guide_is_true_command_by_command() {
     let _turn = turn();
     let house = House::start();
     let receiver = Receiver::start("127.0.0.1:0", Dialect::EzpgB).expect("a receiver");
-    let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+    let day = Clock::real().now().in_seoul().expect("a time").date();
     let mut variables = Variables::from([
         ("NARU", house.gateway.http.clone()),
         ("MID", house.credential.merchant.clone()),
         ("MEKY", house.credential.meky.clone()),
         ("TOKEN", house.token()),
         ("NOTICE_URL", receiver.url()),
-        ("TODAY", day.date().to_string()),
+        ("TODAY", day.to_string()),
     ]);
     let run = run_commands(EZPG, &mut variables, |came| {
         if let Some(secret) = came["secret"].as_str() {

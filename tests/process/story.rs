@@ -20,7 +20,7 @@ const KILLS: u64 = 15;
 /// Orders of each cycle, and deposits, which are drawn among them.
 const ORDERS: u64 = 40;
 /// How long the last webhooks are waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The payer of every deposit of a load.
 const PAYER: &str = "김하나";
 
