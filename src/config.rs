@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{BankCode, House, Issuing, Plan};
 use crate::network::{Network, Ports};
+use crate::store;
 use crate::telemetry::logs;
 
 pub mod banks;
@@ -439,7 +440,7 @@ impl Reader {
         let Some(StoreKey::Hex(key)) = &config.store.key else {
             return;
         };
-        if values::is_guessable(key.expose()) {
+        if store::key::is_guessable(key.expose()) {
             self.complain("store.key", "is a key that anybody would try first");
         }
     }

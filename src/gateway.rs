@@ -13,7 +13,6 @@ use actix::{Actor, Addr};
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use telegrams::{Profile, Profiles};
-use zeroize::Zeroizing;
 
 use posts::Posts;
 
@@ -110,11 +109,12 @@ pub struct Gateway {
     store: Store,
     ops: Ops,
     readiness: Readiness,
-    first_password: Option<Zeroizing<String>>,
 }
 
 impl Gateway {
-    /// Starts every room. Must be called within an actix system.
+    /// Starts every room. Must be called within an actix system. Where the house is new and its
+    /// first user was given no password, one is made, and `tell` is told it: once, and before it
+    /// counts, so that it is known also where something later keeps the house from starting.
     ///
     /// # Errors
     /// [`StartError`], after which nothing of it runs any more but a listener that is closing.
@@ -123,6 +123,7 @@ impl Gateway {
         folder: &FolderSettings,
         metrics: PrometheusHandle,
         logs: LogBook,
+        tell: &mut dyn FnMut(&str),
     ) -> Result<Gateway, StartError> {
         let clock = match config.mode {
             Mode::Sandbox => Clock::sandbox(config.clock_offset_seconds),
@@ -141,11 +142,7 @@ impl Gateway {
         let ops = open_ops(config, &clock, metrics, &readiness)?;
         readiness.wait_for("http", "merchants are not served yet");
         let http = bind_http(config)?;
-        let Opened {
-            store,
-            key,
-            first_password,
-        } = open_books(config, folder, &clock)?;
+        let Opened { store, key } = open_books(config, folder, &clock, tell)?;
         readiness.is_ready("books");
         logs.keep_in(config.data_dir.join("logs"));
         let mut settings = bank::Settings::new(&config.house.institution, listeners);
@@ -181,13 +178,7 @@ impl Gateway {
             store,
             ops,
             readiness,
-            first_password,
         })
-    }
-
-    /// The password of the first user, where this start made one; it stands nowhere else.
-    pub fn first_password(&self) -> Option<&str> {
-        self.first_password.as_deref().map(String::as_str)
     }
 
     /// Where the relay calls, in the order of the configuration.
@@ -342,13 +333,13 @@ fn merchant_rooms(
 struct Opened {
     store: Store,
     key: StoreKey,
-    first_password: Option<Zeroizing<String>>,
 }
 
 fn open_books(
     config: &Config,
     settings: &FolderSettings,
     clock: &Clock,
+    tell: &mut dyn FnMut(&str),
 ) -> Result<Opened, StartError> {
     let given = config.admin_password.as_ref().map(config::Secret::expose);
     // Looked at before anything is made: a house with a bad first password is not begun.
@@ -363,18 +354,18 @@ fn open_books(
     let house = config.house.clone();
     let institution = &config.house.institution;
     store::found(&*folder.engine, institution, config.mode, clock.now())?;
-    let mut first_password = None;
     if !store::has_users(&*folder.engine)? {
         let (hash, made) = people::first_password(given);
+        if let Some(made) = made {
+            tell(&made);
+        }
         store::found_admin(&*folder.engine, hash, clock.now())?;
-        first_password = made;
     }
     let on_broken = Box::new(stop_the_process);
     let store = Store::open(folder.engine, house, clock.clone(), on_broken)?;
     Ok(Opened {
         store,
         key: folder.key,
-        first_password,
     })
 }
 

@@ -132,6 +132,8 @@ pub const ID_TRIES_MAX: u32 = 8;
 pub const PASSWORDS_AT_ONCE: usize = 2;
 /// How long an access token lives, in seconds.
 pub const TOKEN_SECONDS: i64 = 600;
+/// How long before its making a token counts, in seconds: clocks that were set back a little.
+pub const TOKEN_EARLY_SECONDS: i64 = 60;
 /// How long a token for the second step of a log-in lives, in seconds.
 pub const HALF_TOKEN_SECONDS: i64 = 300;
 /// How long a failed log-in is remembered at most, in seconds.

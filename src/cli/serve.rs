@@ -25,12 +25,12 @@ pub fn run(args: &Args) -> Outcome {
     actix::System::new().block_on(async {
         let settings = books::settings(&loaded.config, false);
         let mut signals = Signals::watch()?;
-        let gateway = Gateway::start(&loaded.config, &settings, metrics, logs)?;
-        if let Some(password) = gateway.first_password() {
+        let mut tell = |password: &str| {
             say(format_args!(
                 "the first user is admin with the password {password} (shown this once)"
             ));
-        }
+        };
+        let gateway = Gateway::start(&loaded.config, &settings, metrics, logs, &mut tell)?;
         tell_ready(&gateway, &loaded.config);
         let name = signals.next().await;
         tracing::info!(

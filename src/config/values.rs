@@ -44,18 +44,6 @@ pub(super) fn yes_or_no(text: &str) -> Value<bool> {
     choice(text, &[("true", true), ("false", false)])
 }
 
-/// Whether a key repeats a few digits over and over, or counts through them.
-pub(super) fn is_guessable(key: &str) -> bool {
-    let bytes = key.to_ascii_lowercase().into_bytes();
-    let repeats = |length: usize| {
-        bytes
-            .iter()
-            .zip(bytes.iter().skip(length))
-            .all(|(a, b)| a == b)
-    };
-    [1, 2, 4, 8, 10, 16].into_iter().any(repeats)
-}
-
 pub(super) fn cancel_day(text: &str) -> Value<CancelDay> {
     choice(
         text,

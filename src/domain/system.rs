@@ -133,7 +133,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         "session.minutes",
         Security,
         Whole(5, 720),
-        "30",
+        "15",
         "갱신 없이 로그인이 유지되는 시간(분).",
     ),
     spec(
@@ -147,7 +147,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         "lockout.minutes",
         Security,
         Whole(1, 1_440),
-        "15",
+        "30",
         "잠긴 뒤 다시 시도할 수 있을 때까지의 시간(분).",
     ),
     spec(
@@ -161,7 +161,7 @@ pub const SETTINGS: &[SettingSpec] = &[
         "password.minLength",
         Security,
         Whole(8, 64),
-        "10",
+        "12",
         "새 비밀번호의 최소 길이.",
     ),
     spec(

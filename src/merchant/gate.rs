@@ -110,12 +110,9 @@ impl Gate {
     /// A request from `address`, before anybody is known.
     ///
     /// # Errors
-    /// [`Stop::TooMany`] where there are too many, or too many of its keys were wrong.
+    /// [`Stop::TooMany`].
     pub fn address(&self, address: IpAddr) -> Result<(), Stop> {
-        let address = network_of(address);
-        self.take(&self.addresses, &address)?;
-        // A stranger's bucket is emptied by failures only; here it is merely looked at.
-        Ok(())
+        self.take(&self.addresses, &network_of(address)).map(drop)
     }
 
     /// An attempt to log in from `address`.
@@ -134,12 +131,20 @@ impl Gate {
         self.take(&self.users, &user.to_owned()).map(drop)
     }
 
-    /// A request under an authenticated key, as `payaction/shop` or `user/admin`.
-    ///
-    /// # Errors
-    /// [`Stop::TooMany`].
-    pub fn key(&self, key: &str) -> Result<Allowance, Stop> {
-        self.take(&self.keys, &key.to_owned())
+    /// A request under an authenticated key, as `payaction/shop` or `user/admin`: what is left of
+    /// its rate, and whether the request may pass ([`Stop::TooMany`]).
+    pub fn key(&self, key: &str) -> (Allowance, Result<(), Stop>) {
+        match self.take(&self.keys, &key.to_owned()) {
+            Ok(allowance) => (allowance, Ok(())),
+            Err(stop) => {
+                let nothing = Allowance {
+                    limit: self.settings.per_key.get(),
+                    remaining: 0,
+                    reset_seconds: stop.retry_after().unwrap_or(1),
+                };
+                (nothing, Err(stop))
+            }
+        }
     }
 
     fn take<K: std::hash::Hash + Eq + Clone>(
@@ -259,10 +264,12 @@ mod tests {
     #[test]
     fn a_key_has_its_rate_and_hears_what_is_left() {
         let gate = gate(3);
-        let left: Vec<u32> = (0..3).map(|_| gate.key("a").unwrap().remaining).collect();
+        let left: Vec<u32> = (0..3).map(|_| gate.key("a").0.remaining).collect();
         assert_eq!(left, [2, 1, 0]);
-        assert_eq!(gate.key("a"), Err(Stop::TooMany(1)));
-        assert!(gate.key("b").is_ok(), "another key has its own");
+        let (left, admitted) = gate.key("a");
+        assert_eq!(admitted, Err(Stop::TooMany(1)));
+        assert_eq!((left.limit, left.remaining, left.reset_seconds), (3, 0, 1));
+        assert_eq!(gate.key("b").1, Ok(()), "another key has its own");
     }
 
     #[test]

@@ -79,13 +79,19 @@ impl fmt::Debug for Rooms {
 pub struct InFlight(Arc<Mutex<BTreeSet<AnswerName>>>);
 
 /// A key under which something is to be done once; while it lives, the same key is refused.
-#[derive(Debug)]
 pub struct OnceKey {
     name: AnswerName,
     asked: [u8; 32],
     key: String,
     scope: String,
     in_flight: InFlight,
+}
+
+impl fmt::Debug for OnceKey {
+    /// Without the key, which opens sealed answers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnceKey").field(&self.name).finish()
+    }
 }
 
 impl OnceKey {
@@ -143,9 +149,9 @@ impl Rooms {
     /// # Errors
     /// [`Stop::TooMany`].
     pub fn admit(&self, request: &HttpRequest, caller: &str) -> Result<(), Stop> {
-        let allowance = self.gate.key(caller)?;
+        let (allowance, admitted) = self.gate.key(caller);
         request.extensions_mut().insert(allowance);
-        Ok(())
+        admitted
     }
 
     /// Counts a malformed call of an authenticated merchant; too many lock it for a while.

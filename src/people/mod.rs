@@ -78,6 +78,9 @@ impl People {
     }
 }
 
+/// Characters of the first user's password in production at least: there are no settings yet.
+const FIRST_PASSWORD_LENGTH_MIN: usize = 12;
+
 /// A fresh family of tokens.
 pub fn fresh_family() -> FamilyId {
     FamilyId::new(*secrets::random::<16>())
@@ -90,7 +93,9 @@ pub fn fresh_family() -> FamilyId {
 /// Why it cannot be taken, in words.
 pub fn check_first_password(given: Option<&str>, mode: Mode) -> Result<(), String> {
     match given {
-        Some(given) if mode == Mode::Production => password::fit(given, "admin", 10),
+        Some(given) if mode == Mode::Production => {
+            password::fit(given, "admin", FIRST_PASSWORD_LENGTH_MIN)
+        }
         _ => Ok(()),
     }
 }

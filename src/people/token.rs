@@ -136,7 +136,9 @@ impl Tokens {
     pub fn read(&self, token: &str, now: Timestamp) -> Option<Claims> {
         let read = jsonwebtoken::decode::<Claims>(token, &self.0.decoding, &self.0.validation);
         let claims = read.ok()?.claims;
-        (seconds(now) < claims.exp).then_some(claims)
+        let now = seconds(now);
+        let made = claims.iat <= now + limits::TOKEN_EARLY_SECONDS;
+        (made && now < claims.exp).then_some(claims)
     }
 
     /// The refresh token of a number in a family.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::eventually;
-use crate::support::http::{ADMIN_PASSWORD, Http, Phone, Said};
+use crate::support::http::{ADMIN_PASSWORD, Http, Phone, STORE_KEY, Said};
 
 /// A house with a merchant that was registered, and head office's token.
 fn house() -> (Http, String, Said) {
@@ -81,6 +81,103 @@ fn a_registered_merchant_gets_all_credentials_once() {
     let used = own.iter().find(|key| key["name"] == "meky").unwrap();
     assert!(used["lastUsed"].is_string(), "{used}");
     assert!(meky.starts_with(used["prefix"].as_str().unwrap()));
+}
+
+#[test]
+fn an_imported_merchant_has_no_keys_until_head_office_asks_for_them() {
+    let mut house = Http::start();
+    house.end();
+    let list = house.folder.path().join("merchants.csv");
+    std::fs::write(&list, "merchant_id,name\nimported,수입상점\n").unwrap();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_naru"))
+        .env_clear()
+        .env("NARU_DATA_DIR", house.data())
+        .env("NARU_STORE_KEY", STORE_KEY)
+        .args(["import", "merchants"])
+        .arg(&list)
+        .output()
+        .unwrap();
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    let house = house.restart();
+    let (_, admin) = house.admin();
+    let path = "/ezpg/merchants/credentials";
+    let listed = house
+        .get(&format!("{path}?merchantId=imported"), &admin)
+        .yes();
+    assert_eq!(listed.body["keys"], json!([]));
+    let ask = |merchant: &str| json!({ "merchantId": merchant, "which": "all" });
+    assert_eq!(house.post(path, &admin, &ask("nobody")).no(), (404, "2001"));
+    let made = house.post(path, &admin, &ask("imported")).yes();
+    let faces = made.body["credentials"].as_object().unwrap();
+    let names: Vec<String> = faces
+        .iter()
+        .map(|(face, keys)| {
+            let keys = keys.as_object().unwrap().keys().cloned();
+            format!("{face}: {}", keys.collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "ezpg: meky mid",
+            "ipay: apiKey apiSecret publishableKey webhookSecret",
+            "payaction: apiKey mallId webhookKey",
+            "payapi: aesIv aesKey mid signKey",
+        ]
+    );
+    for (face, name) in [("ezpg", "mid"), ("payaction", "mallId"), ("payapi", "mid")] {
+        assert_eq!(
+            text(&made, face, name),
+            "imported",
+            "one id under every name"
+        );
+    }
+    let meky = text(&made, "ezpg", "meky");
+    assert_eq!(code(&own_call(&house, "imported", &meky)), "1004", "known");
+    let key = text(&made, "payaction", "apiKey");
+    let headers = [("x-mall-id", "imported"), ("x-api-key", key.as_str())];
+    let said = house.get_with("/payaction/order/1", &headers);
+    assert_eq!(
+        said.body["response"]["message"], "존재하지 않는 주문입니다.",
+        "known"
+    );
+}
+
+#[test]
+fn an_address_that_is_not_on_the_merchants_list_is_no_caller() {
+    let (house, admin, registered) = house();
+    let (id, meky) = (
+        registered.text("merchantId"),
+        text(&registered, "ezpg", "meky"),
+    );
+    let only_from = |ranges: &[&str]| {
+        let body = json!({ "merchantId": id, "ipAllowList": ranges });
+        house.post("/ezpg/merchants/policies", &admin, &body)
+    };
+    only_from(&["198.51.100.0/24", "2001:db8::/32"]).yes();
+    let refused = own_call(&house, &id, &meky);
+    let wrong = own_call(&house, &id, "test_wrong");
+    let words = |said: &Said| said.body["resultMsg"].clone();
+    assert_eq!(code(&refused), "1001");
+    assert_eq!(
+        words(&refused),
+        words(&wrong),
+        "which of the two is not told"
+    );
+    assert_eq!(only_from(&["198.51.100.0/99"]).no(), (400, "1003"));
+    assert_eq!(only_from(&["localhost"]).no(), (400, "1003"));
+    only_from(&["127.0.0.0/8"]).yes();
+    assert_eq!(code(&own_call(&house, &id, &meky)), "1004");
+    only_from(&[]).yes();
+    assert_eq!(
+        code(&own_call(&house, &id, &meky)),
+        "1004",
+        "no list, no limit"
+    );
 }
 
 #[test]

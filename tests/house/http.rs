@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::payaction::mall::Mall;
 use crate::support::http::Http;
 use crate::support::log;
 
@@ -120,13 +121,14 @@ fn a_length_that_nobody_would_send_is_not_waited_for() {
     assert_eq!(body(&answer)["resultCode"], "1003");
 }
 
-#[test]
-fn one_byte_a_second_is_no_way_to_send_a_body() {
-    let house = Http::start();
+/// What a POST hears whose body comes in at a byte a second.
+fn one_byte_a_second(house: &Http, path: &str, headers: &str) -> String {
     let address = house.address.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(address).unwrap();
-    let head = "POST /ezpg/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\
-                connection: close\r\n\r\n";
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\
+         connection: close\r\n{headers}\r\n"
+    );
     socket.write_all(head.as_bytes()).unwrap();
     socket
         .set_read_timeout(Some(Duration::from_secs(1)))
@@ -141,9 +143,43 @@ fn one_byte_a_second_is_no_way_to_send_a_body() {
             Err(_) => {}
         }
     }
-    let answer = String::from_utf8_lossy(&answer);
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert_eq!(body(&answer)["resultCode"], "1003");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn one_byte_a_second_is_no_way_to_send_a_body_to_any_face() {
+    let house = Http::start();
+    let (_, admin) = house.admin();
+    let mall = Mall::register(&house, &admin);
+    let of_person = format!("authorization: Bearer {admin}\r\n");
+    let calls = [
+        ("/ezpg/auth/login", String::new()),
+        ("/ezpg/users", of_person),
+        ("/ezpg/regUserApi", String::new()),
+        ("/payaction/order", mall.keys()),
+    ];
+    let answers: Vec<String> = std::thread::scope(|scope| {
+        let slow = calls.iter().map(|(path, headers)| {
+            let house = &house;
+            scope.spawn(move || one_byte_a_second(house, path, headers))
+        });
+        let slow: Vec<_> = slow.collect();
+        slow.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for ((path, _), answer) in calls.iter().zip(&answers) {
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+        let told = body(answer);
+        match *path {
+            "/payaction/order" => assert_eq!(told["status"], "error", "{told}"),
+            "/ezpg/regUserApi" => assert_eq!(told["resultCd"], "1003", "{told}"),
+            _ => assert_eq!(told["resultCode"], "1003", "{told}"),
+        }
+    }
+    assert_eq!(
+        house.log_in("admin", "wrong").no(),
+        (401, "1001"),
+        "the house goes on"
+    );
 }
 
 #[test]

@@ -144,3 +144,75 @@ fn an_answer_with_a_secret_is_kept_for_a_day() {
     );
     assert!(!later.body.to_string().contains(&first.text("password")));
 }
+
+#[test]
+fn a_key_means_nothing_at_the_door() {
+    let house = Http::start();
+    let (_, admin) = house.admin();
+    let password = house.add_user(&admin, "vera", "viewer", None);
+    let body = json!({ "userId": "vera", "password": password });
+    let log_in = || house.post_with("/ezpg/auth/login", "", &[("idempotency-key", "k-1")], &body);
+    let (first, second) = (log_in().yes(), log_in().yes());
+    assert_ne!(
+        first.text("refreshToken"),
+        second.text("refreshToken"),
+        "another session"
+    );
+    assert_ne!(first.text("token"), second.text("token"));
+    let wrong = json!({ "userId": "vera", "password": "wrong" });
+    let headers = [("idempotency-key", "k-1")];
+    let said = house.post_with("/ezpg/auth/login", "", &headers, &wrong);
+    assert_eq!(said.no(), (401, "1001"), "looked at for itself");
+    let refresh = json!({ "refreshToken": first.text("refreshToken") });
+    let again = || house.post_with("/ezpg/auth/refresh", "", &headers, &refresh);
+    let refreshed = again().yes();
+    assert_eq!(refreshed.header("idempotent-replayed"), None);
+    assert_eq!(
+        again().no(),
+        (401, "1001"),
+        "a refresh token counts once, key or no key"
+    );
+    assert_eq!(
+        house.get("/ezpg/users", &second.text("token")).no(),
+        (403, "1002")
+    );
+}
+
+#[test]
+fn every_answer_with_secrets_is_told_again_for_a_day_and_kept_in_clear_nowhere() {
+    let mut house = Http::start();
+    let (mut phone, token) = house.admin();
+    let key = [("idempotency-key", "k-secret")];
+    let shop = json!({ "merchantInfo": { "merchantName": "나루상점" } });
+    let first = house
+        .post_with("/ezpg/merchants/register", &token, &key, &shop)
+        .yes();
+    let again = house
+        .post_with("/ezpg/merchants/register", &token, &key, &shop)
+        .yes();
+    assert_eq!((again.text, again.status), (first.text.clone(), 200));
+    let id = first.text("merchantId");
+    let hook = json!({
+        "merchantId": id, "url": "http://127.0.0.1:9009/", "dialect": "standard", "events": [],
+    });
+    let key = [("idempotency-key", "k-hook")];
+    let made = house.post_with("/ezpg/webhooks", &token, &key, &hook).yes();
+    let again = house.post_with("/ezpg/webhooks", &token, &key, &hook).yes();
+    assert_eq!(again.text, made.text);
+    house.shift_clock(86_401);
+    let half = house.log_in("admin", ADMIN_PASSWORD).yes().text("token");
+    let token = house
+        .verify(&half, "admin", &phone.code())
+        .yes()
+        .text("token");
+    let later = house.post_with("/ezpg/webhooks", &token, &key, &hook).yes();
+    assert_ne!(
+        later.text("secret"),
+        made.text("secret"),
+        "asked anew after a day"
+    );
+    house.end();
+    let kept = crate::support::http::journal(&house);
+    assert!(!kept.contains(&made.text("secret")) && !kept.contains(&later.text("secret")));
+    assert!(!kept.contains(&first.text("merchantKey")));
+}

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::http::{Http, Said};
+use crate::ezpg::register;
+use crate::payaction::mall::Mall;
+use crate::support::http::{ADMIN_PASSWORD, Http, Said, journal};
 
 /// The header of an answer as a number.
 fn number(said: &Said, header: &str) -> u64 {
@@ -66,6 +68,123 @@ fn a_key_has_its_rate_and_hears_what_is_left() {
         .expect("one too many");
     assert_eq!(refused.no(), (429, "1005"));
     assert!(number(refused, "retry-after") >= 1);
+    assert_eq!(number(refused, "ratelimit-limit"), 6);
+    assert_eq!(number(refused, "ratelimit-remaining"), 0);
+    assert!(number(refused, "ratelimit-reset") >= 1);
+}
+
+#[test]
+fn merchants_programs_have_a_rate_each_in_their_faces_shape() {
+    let house = Http::with(&[("NARU_RATE_LIMIT", "40")]);
+    let (_, admin) = house.admin();
+    let (mid, meky) = register(&house, &admin, "나루상점");
+    let call = json!({ "mid": mid, "meky": meky, "moid": "none" });
+    let said: Vec<Said> = (0..200)
+        .map(|_| house.post("/ezpg/searchTransApi", "", &call))
+        .collect();
+    assert_eq!((said[0].status, said[0].code()), (200, "1004"));
+    assert_eq!(number(&said[0], "ratelimit-limit"), 40);
+    let refused = said
+        .iter()
+        .find(|said| said.status == 429)
+        .expect("one too many");
+    assert_eq!(refused.no(), (429, "1005"));
+    assert_eq!(refused.body["resultCd"], "1005");
+    assert_eq!(number(refused, "ratelimit-remaining"), 0);
+    let kind = refused.header("content-type");
+    assert_eq!(kind, Some("text/plain;charset=UTF-8"), "still text");
+    let mall = Mall::register(&house, &admin);
+    let headers = [
+        ("x-mall-id", mall.id.as_str()),
+        ("x-api-key", mall.key.as_str()),
+    ];
+    let said: Vec<Said> = (0..200)
+        .map(|_| house.get_with("/payaction/order/1", &headers))
+        .collect();
+    assert_eq!(
+        (said[0].status, number(&said[0], "ratelimit-limit")),
+        (200, 40)
+    );
+    let refused = said
+        .iter()
+        .find(|said| said.status == 429)
+        .expect("one too many");
+    assert_eq!(refused.body["status"], "error", "{}", refused.body);
+    assert_eq!(number(refused, "ratelimit-remaining"), 0);
+    assert!(number(refused, "retry-after") >= 1);
+}
+
+#[test]
+fn a_program_that_keeps_sending_nonsense_locks_its_merchant_who_is_told() {
+    let mut house = Http::start();
+    let (_, admin) = house.admin();
+    let (mid, meky) = register(&house, &admin, "나루상점");
+    let (other, others) = register(&house, &admin, "다른상점");
+    let call = |mid: &str, meky: &str, key: &str, fix: &str| {
+        let body = json!({
+            "mid": mid, "meky": meky, "userId": "u1", "userNm": "홍길동", "fixYn": fix,
+        });
+        house.post_with("/ezpg/regUserApi", "", &[("idempotency-key", key)], &body)
+    };
+    call(&mid, &meky, "k-1", "Y").yes();
+    // A key that was used with something else is no malformed call, however often it comes.
+    for _ in 0..150 {
+        assert_eq!(call(&mid, &meky, "k-1", "N").no(), (200, "1003"));
+    }
+    call(&mid, &meky, "k-1", "Y").yes();
+    // Nor is one with a wrong key a call of the merchant's.
+    for _ in 0..40 {
+        assert_eq!(call(&mid, "test_wrong", "k-2", "X").no(), (200, "1001"));
+    }
+    for nth in 0..101 {
+        assert_eq!(call(&mid, &meky, "k-2", "X").no(), (200, "1003"), "{nth}");
+    }
+    let locked = call(&mid, &meky, "k-1", "Y");
+    assert_eq!(locked.no(), (429, "1005"));
+    assert_eq!(
+        locked.body["resultMsg"],
+        "요청이 일시적으로 제한되었습니다."
+    );
+    assert!((1..=300).contains(&number(&locked, "retry-after")));
+    call(&other, &others, "k-1", "Y").yes();
+    house.end();
+    let told = journal(&house).matches("\"minutes\":5").count();
+    assert_eq!(told, 1, "the merchant is told once");
+}
+
+#[test]
+fn whoever_is_not_let_in_from_there_locks_nobody_out() {
+    let house = Http::with(&[("NARU_HTTP_PROXIES", "127.0.0.0/8")]);
+    let (mut phone, admin) = house.admin();
+    let list = json!({
+        "settingType": "security", "settings": { "console.ipAllowList": "127.0.0.0/8" },
+    });
+    house.post("/ezpg/system/settings", &admin, &list).yes();
+    let outside = [("x-forwarded-for", "203.0.113.9")];
+    let log_in = |user: &str, password: &str| {
+        let body = json!({ "userId": user, "password": password });
+        house.post_with("/ezpg/auth/login", "", &outside, &body)
+    };
+    let mut told = Vec::new();
+    for user in ["admin", "nobody"] {
+        for password in ["wrong", ADMIN_PASSWORD] {
+            for _ in 0..6 {
+                let mut said = log_in(user, password);
+                assert_eq!(said.no(), (401, "1001"));
+                said.body["traceId"].take();
+                told.push(said.body);
+            }
+        }
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "whoever it is, and whatever they know");
+    let headers = [
+        ("x-forwarded-for", "203.0.113.9"),
+        ("authorization", admin.as_str()),
+    ];
+    assert_eq!(house.get_with("/ezpg/users", &headers).no(), (401, "1001"));
+    let half = house.log_in("admin", ADMIN_PASSWORD).yes().text("token");
+    house.verify(&half, "admin", &phone.code()).yes();
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! late is held back by a gate that the test opens.
 
 mod aggregate;
+mod bad_calls;
 mod bad_input;
 mod correction;
 mod credentials;
 mod deposit;
 mod documents;
+mod earnest;
 mod endpoints;
 mod ezpg;
 mod http;
@@ -20,6 +22,8 @@ mod logs;
 mod matrix;
 mod merchants;
 mod notifications;
+mod once_everywhere;
+mod own_writes;
 mod payaction;
 mod payee_lookup;
 mod people;

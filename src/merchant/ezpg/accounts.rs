@@ -202,7 +202,13 @@ fn new_account(
     let ends = sent.as_deref().map(|text| end("expireDate", text));
     let order = filled(told.order_number.as_deref()).map(|text| {
         OrderNumber::new(text)
-            .ok_or_else(|| Fault::parameter("orderNumber", "100자 이하여야 합니다."))
+            .filter(|_| text::is_plain(text))
+            .ok_or_else(|| {
+                Fault::parameter(
+                    "orderNumber",
+                    "보이지 않는 문자 없이 100자 이하여야 합니다.",
+                )
+            })
     });
     let limits = told.limits.unwrap_or_default();
     // As in the policies, 0 is no ceiling.

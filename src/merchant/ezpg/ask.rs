@@ -70,12 +70,21 @@ impl<T: DeserializeOwned> Sent<T> {
 
 /// Reads JSON; an empty body is an empty object.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    let text = if body.trim_ascii().is_empty() {
-        b"{}"
-    } else {
-        body
+    let text = match body.trim_ascii() {
+        b"" => b"{}",
+        text => text,
     };
-    serde_json::from_slice(text).map_err(|error| {
+    // What is skipped must be text, too; and a list is no object, though its values could be
+    // taken for fields one after the other.
+    let text = std::str::from_utf8(text)
+        .map_err(|_| Fault::because(Code::Parameter, "요청 본문이 JSON이 아닙니다."))?;
+    if text.starts_with('[') {
+        return Err(Fault::because(
+            Code::Parameter,
+            "요청 본문이 JSON 객체가 아닙니다.",
+        ));
+    }
+    serde_json::from_str(text).map_err(|error| {
         // What serde says names fields and types; values of strings are kept out of it.
         let words = match error.classify() {
             serde_json::error::Category::Data => harmless(&error.to_string()),
@@ -184,6 +193,8 @@ mod tests {
             (r#"{"amout":1}"#, "unknown field `amout`"),
             (r#"{"amount":"#, "JSON"),
             ("secret-name", "JSON"),
+            ("[1]", "JSON"),
+            (" []", "JSON"),
         ] {
             let fault = parse::<Told>(body.as_bytes()).unwrap_err();
             assert_eq!(fault.code(), Code::Parameter);
@@ -191,5 +202,7 @@ mod tests {
             assert!(!fault.words().contains("secret-name"), "{}", fault.words());
         }
         assert!(parse::<Told>(b" ").is_ok());
+        let euc_kr = parse::<serde::de::IgnoredAny>(b"{\"name\":\"\xc8\xab\"}");
+        assert_eq!(euc_kr.unwrap_err().code(), Code::Parameter);
     }
 }

@@ -114,8 +114,11 @@ async fn log_in(
     let from_there = user
         .as_ref()
         .is_some_and(|user| caller::console_lets_in(user.role, &list, address));
+    // Who is not let in from there fails under a name of their own: nobody out there locks out
+    // whoever is let in. A name that nobody has is let in from nowhere, so it fails alike.
+    let elsewhere = || rooms.people.who(&format!("{user_id} from elsewhere"));
     let step = LogIn {
-        who,
+        who: if from_there { who } else { elsewhere() },
         shown: Proof::Password {
             right: fits && from_there,
         },
@@ -127,7 +130,7 @@ async fn log_in(
                 .map_or(Actor::House, |id| Actor::User(id.to_string())),
             address: Some(address),
         },
-        user: id,
+        user: id.filter(|_| from_there),
     };
     let verdict = carry_out(&rooms, PeopleCommand::LogIn(step)).await?;
     match (verdict, user) {

@@ -18,8 +18,12 @@ use crate::domain::{
     Command, Limits, MerchantId, NewAccount, Outcome,
 };
 use crate::merchant::answer::{answer, respond};
+use crate::merchant::hidden::Hidden;
 use crate::merchant::{Asked, KeyFault, OnceKey, Rooms, Said, Stop, Turn, origin, text, trace};
 use crate::store::Receipt;
+
+/// Characters of a merchant's own number of a withdrawal at most.
+const MOID_CHARACTERS_MAX: usize = 255;
 
 /// The routes of this file.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -43,9 +47,9 @@ struct RegisterUser {
     #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
-    #[schema(max_length = 255)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     #[expect(dead_code, reason = "read with the caller; here for the document")]
-    meky: Option<String>,
+    meky: Option<Hidden>,
     /// 회원 아이디
     #[schema(max_length = 15, example = "user0001")]
     user_id: Option<String>,
@@ -81,8 +85,9 @@ struct Withdraw {
     #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
+    #[schema(value_type = Option<String>)]
     #[expect(dead_code, reason = "read with the caller; here for the document")]
-    meky: Option<String>,
+    meky: Option<Hidden>,
     /// 가맹점 거래번호
     moid: Option<String>,
     /// 출금액 (숫자 또는 숫자 문자열)
@@ -119,8 +124,9 @@ struct Search {
     #[expect(dead_code, reason = "read with the caller; here for the document")]
     mid: Option<String>,
     /// 가맹점 키
+    #[schema(value_type = Option<String>)]
     #[expect(dead_code, reason = "read with the caller; here for the document")]
-    meky: Option<String>,
+    meky: Option<Hidden>,
     /// 가맹점 거래번호
     moid: Option<String>,
 }
@@ -130,7 +136,7 @@ struct Search {
 #[derive(Debug, Deserialize)]
 struct Caller {
     mid: Option<String>,
-    meky: Option<String>,
+    meky: Option<Hidden>,
 }
 
 /// Registers a user and issues their account; the same user again has the same account.
@@ -232,9 +238,12 @@ async fn withdraw(
             }
             short("withAccntNm", told.with_accnt_nm.as_deref(), 20)?;
         }
+        let moid = filled(told.moid.as_deref())
+            .map(|moid| short("moid", Some(moid), MOID_CHARACTERS_MAX))
+            .transpose()?;
         let echo = Withdrawn {
             mid: called.merchant.to_string(),
-            moid: told.moid,
+            moid,
             with_amt: amount.0.to_string(),
             bank_cd: told.bank_cd.unwrap_or_default(),
             with_accnt_no: told.with_accnt_no.unwrap_or_default(),
@@ -259,7 +268,7 @@ async fn search(
 ) -> HttpResponse {
     let work = async |called: Called| {
         let told: Search = called.parse()?;
-        short("moid", told.moid.as_deref(), 255)?;
+        short("moid", told.moid.as_deref(), MOID_CHARACTERS_MAX)?;
         Err(Fault::absent())
     };
     called(&rooms, &request, payload, work).await
@@ -316,7 +325,7 @@ async fn called(
     if let Some(again) = fault.kept() {
         return respond(again.clone());
     }
-    if let Some(merchant) = known.filter(|_| fault.code() == Code::Parameter) {
+    if let Some(merchant) = known.filter(|_| fault.is_malformed()) {
         rooms.count_invalid(&merchant);
     }
     say(&fault)

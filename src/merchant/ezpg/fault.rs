@@ -33,6 +33,7 @@ struct No {
     words: Cow<'static, str>,
     status: StatusCode,
     retry_after: Option<u64>,
+    malformed: bool,
     fields: Map<String, Value>,
 }
 
@@ -64,6 +65,7 @@ impl Fault {
             words: words.into(),
             status: code.status(),
             retry_after: None,
+            malformed: code == Code::Parameter,
             fields: Map::new(),
         })))
     }
@@ -111,6 +113,15 @@ impl Fault {
         match &*self.0 {
             Inner::No(no) => no.retry_after,
             Inner::Again(_) => None,
+        }
+    }
+
+    /// Whether the call itself was wrong, which counts against whoever made it: not what the house
+    /// knows otherwise, nor a call that is already being worked on.
+    pub(crate) fn is_malformed(&self) -> bool {
+        match &*self.0 {
+            Inner::No(no) => no.malformed,
+            Inner::Again(_) => false,
         }
     }
 
@@ -196,6 +207,7 @@ impl From<Stop> for Fault {
             words: stop.words().into(),
             status: stop.status(),
             retry_after: stop.retry_after(),
+            malformed: matches!(stop, Stop::TooLarge | Stop::KeyUnfit),
             fields: Map::new(),
         })))
     }
@@ -210,6 +222,10 @@ impl From<Busy> for Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Fault {
         let (code, words) = super::refusal::say(refusal);
-        Fault::because(code, words)
+        let mut fault = Fault::because(code, words);
+        if let Inner::No(no) = &mut *fault.0 {
+            no.malformed = false;
+        }
+        fault
     }
 }

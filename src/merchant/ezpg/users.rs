@@ -10,7 +10,7 @@ use crate::domain::people::{NewUser, SecondFactor};
 use crate::domain::{Command, MerchantId, PeopleCommand, Role, Timestamp, User, UserId};
 use crate::limits;
 use crate::merchant::answer::respond;
-use crate::merchant::{Person, Rooms};
+use crate::merchant::{Person, Rooms, text};
 use crate::people::password;
 use crate::store::Reads;
 
@@ -67,9 +67,11 @@ async fn add(
     let told = ask.told;
     let user = UserId::new(&told.user_id)
         .ok_or_else(|| Fault::parameter("userId", "영문자, 숫자, -, _, . 1~15자여야 합니다."))?;
-    let name = told.user_name.trim();
-    if !(1..=limits::NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
-        return Err(Fault::parameter("userName", "1~100자여야 합니다."));
+    let name = text::composed(&told.user_name);
+    let fits = (1..=limits::NAME_CHARACTERS_MAX).contains(&name.chars().count());
+    if !fits || !text::is_plain(&name) {
+        let why = "보이지 않는 문자 없이 1~100자여야 합니다.";
+        return Err(Fault::parameter("userName", why));
     }
     let role = Role::of(&told.role).ok_or_else(|| {
         Fault::parameter(
@@ -85,7 +87,7 @@ async fn add(
     let command = PeopleCommand::AddUser {
         user: NewUser {
             id: user.clone(),
-            name: name.to_owned(),
+            name,
             role,
             merchant,
             password: rooms.people.passwords.hash(made.clone()).await,

@@ -89,6 +89,8 @@ fn other_algorithms_issuers_and_missing_claims_are_nothing() {
         ("iss", json!("other")),
         ("aud", json!("naru/ezpg/production")),
         ("exp", Value::Null),
+        ("iat", json!(1_800_000_061_u64)),
+        ("iat", Value::Null),
         ("sub", json!("../x")),
     ] {
         let mut bad = good.clone();

@@ -22,10 +22,11 @@ use crate::domain::{
 pub(crate) const ORDERS: Table<(MerchantId, OrderNumber), Order> = Table::at(At::Orders);
 /// Orders by their names, amount and standing.
 pub(crate) const ORDER_NAMES: Table<NameKey, NameRow> = Table::at(At::OrderNames);
+/// Whose order, the stretch of the journal it came in, its amount, and its position.
+pub(crate) type AmountKey = (MerchantId, (u64, (Won, u64)));
 /// Orders that wait, by the stretch of the journal they came in, amount, and position. Orders are
 /// mostly paid soon, so what changes lies close together.
-pub(crate) const ORDER_AMOUNTS: Table<(MerchantId, (u64, (Won, u64))), OrderNumber> =
-    Table::at(At::OrderAmounts);
+pub(crate) const ORDER_AMOUNTS: Table<AmountKey, OrderNumber> = Table::at(At::OrderAmounts);
 /// Journal positions in one stretch of [`ORDER_AMOUNTS`].
 pub(crate) const AMOUNTS_STRETCH: u64 = 1 << 16;
 /// Orders that wait, by the instant their waiting ends.

@@ -51,6 +51,8 @@ pub(crate) struct Said {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Value,
+    /// The body to the byte.
+    pub(crate) text: String,
 }
 
 impl Said {
@@ -71,6 +73,7 @@ impl Said {
         (self.status, self.code())
     }
 
+    /// A field of the body that is a text.
     pub(crate) fn text(&self, field: &str) -> String {
         let text = self.body[field].as_str();
         text.unwrap_or_else(|| panic!("no {field} in {}", self.body))
@@ -91,7 +94,9 @@ impl Http {
 
     /// A new house under more variables than usual.
     pub(crate) fn with(more: &[(&str, &str)]) -> Http {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        // The disk that the program is built on, which production would take, too.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let folder = Arc::new(folder);
         let usual = [
             ("NARU_RELAY_LISTEN", "127.0.0.1:0"),
             ("NARU_OPS_LISTEN", "127.0.0.1:0"),
@@ -119,8 +124,8 @@ impl Http {
         let given = variables.clone();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let gateway = begin(&given);
-                let first = gateway.first_password().map(str::to_owned);
+                let mut first = None;
+                let gateway = begin(&given, &mut |made| first = Some(made.to_owned()));
                 let relay = gateway.relay_addresses()[0];
                 let addresses = (gateway.http_address(), gateway.ops_address(), relay);
                 tell.send((addresses, first)).unwrap();
@@ -200,6 +205,15 @@ impl Http {
             request = request.header(*name, *value);
         }
         said(request.send(body).expect("an answer"))
+    }
+
+    /// A GET with these headers.
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Said {
+        let mut request = agent().get(format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        said(request.call().expect("an answer"))
     }
 
     /// A GET.
@@ -305,12 +319,12 @@ fn settings(config: &config::Config, read_only: bool) -> FolderSettings {
     }
 }
 
-fn begin(variables: &[(String, String)]) -> Gateway {
+fn begin(variables: &[(String, String)], tell: &mut dyn FnMut(&str)) -> Gateway {
     let loaded = config::read(None, variables.to_vec()).expect("a configuration");
     let config = loaded.config;
     let settings = settings(&config, false);
     let metrics = naru::telemetry::recorder().unwrap().handle();
-    Gateway::start(&config, &settings, metrics, LogBook::default()).expect("a house")
+    Gateway::start(&config, &settings, metrics, LogBook::default(), tell).expect("a house")
 }
 
 fn agent() -> ureq::Agent {
@@ -326,11 +340,12 @@ fn said(mut answer: ureq::http::Response<ureq::Body>) -> Said {
     let headers = headers.collect();
     let status = answer.status().as_u16();
     let text = answer.body_mut().read_to_string().expect("text");
-    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone()));
     Said {
         status,
         headers,
         body,
+        text,
     }
 }
 
