@@ -253,6 +253,8 @@ pub const MESSAGES_WAITING_MAX: u64 = 200;
 pub const GIVEN_UP_MAIL_GAP_SECONDS: i64 = 600;
 /// Deposits listed in one mail about a day; the rest is only counted.
 pub const UNMATCHED_PER_MAIL_MAX: usize = 100;
+/// Characters of a line of a message that somebody else has named.
+pub const WORDING_LINE_CHARACTERS_MAX: usize = 400;
 /// Addresses that one merchant's mails may go to.
 pub const MAIL_ADDRESSES_MAX: usize = 5;
 /// From a commit until the messenger looks into its outbox.

@@ -4,11 +4,11 @@
 //! deposit that is parked must first be moved to its merchant, which needs more than one word.
 
 use super::cash_receipt::on_end;
-use super::placing::{met, refuse, stands, with_audit};
+use super::placing::{Meeting, met, refuse, stands, with_audit};
 use super::{
     Audit, By, Credit, Decision, Deposit, DepositRef, DepositRow, Event, How, MerchantId,
     MerchantRefusal, Moment, Order, OrderEvent, OrderNumber, OrderStanding, Parting, ReceiptEnd,
-    ReceiptState,
+    ReceiptState, Won,
 };
 
 /// A deposit as the books know it.
@@ -18,6 +18,8 @@ pub struct BookedDeposit {
     pub deposit: Deposit,
     /// As it stands now.
     pub row: DepositRow,
+    /// What has come in all, where it is the last of several parts.
+    pub paid: Option<Won>,
     /// The order it has met.
     pub met: Option<Order>,
 }
@@ -64,13 +66,12 @@ pub fn bring_together(
     }
     let named = DepositRef::of(&deposit.deposit, deposit.row.position);
     let number = order.number.clone();
-    let events = met(
-        &mut order,
-        &named,
-        How::ByHand,
-        Some(word.reason.clone()),
-        moment,
-    );
+    let meeting = Meeting {
+        how: How::ByHand,
+        reason: Some(word.reason.clone()),
+        paid: deposit.paid,
+    };
+    let events = met(&mut order, &named, meeting, moment);
     let audit = audit(word, "matching.match", &named, None, Some(&number));
     with_audit(stands(order, events), Some(audit))
 }

@@ -5,7 +5,10 @@
 
 use super::matching::reason;
 use super::name::folded_name;
-use super::{Arrival, MatchReason, MatchingPolicy, OrderNumber, Shelf, Waiting, name_code};
+use super::{
+    Arrival, MatchReason, MatchingPolicy, Order, OrderNumber, OrderStanding, Shelf, Waiting, Won,
+    name_code,
+};
 
 /// Candidates that are shown at most.
 pub const CANDIDATES_MAX: usize = 20;
@@ -48,9 +51,42 @@ pub fn ranked(
     ranked
 }
 
+/// Puts first the order that the deposit's own account was issued for, unless it has met another.
+pub fn with_own(mut ranked: Vec<Candidate>, own: Option<&Order>, paid: Won) -> Vec<Candidate> {
+    let meets = |order: &&Order| !matches!(order.standing, OrderStanding::Matched(_));
+    let Some(order) = own.filter(meets) else {
+        return ranked;
+    };
+    let (amount, words) = amount_score(paid, order.amount);
+    ranked.retain(|candidate| candidate.number != order.number);
+    let mut reasons = vec![
+        "입금된 계좌가 이 주문에 발급된 계좌입니다.".to_owned(),
+        words,
+    ];
+    let over = match order.standing {
+        OrderStanding::Excluded { .. } => Some(MatchReason::Excluded {
+            order: order.number.clone(),
+        }),
+        OrderStanding::Expired { .. } => Some(MatchReason::Expired {
+            order: order.number.clone(),
+        }),
+        OrderStanding::Open | OrderStanding::Matched(_) => None,
+    };
+    let against = if over.is_some() { 15 } else { 0 };
+    reasons.extend(over.map(|reason| reason.words()));
+    let first = Candidate {
+        number: order.number.clone(),
+        score: 50 + amount - against,
+        reasons,
+    };
+    ranked.insert(0, first);
+    ranked.truncate(CANDIDATES_MAX);
+    ranked
+}
+
 fn judged(arrival: &Arrival, policy: &MatchingPolicy, line: &Waiting, booked: u64) -> Candidate {
     let (name, name_words) = name_score(arrival, &line.name);
-    let (amount, amount_words) = amount_score(arrival, line);
+    let (amount, amount_words) = amount_score(arrival.amount, line.amount);
     let mut reasons = vec![name_words.to_owned(), amount_words];
     let mut against = 0;
     let obstacle = reason(arrival, policy, line).filter(|obstacle| {
@@ -117,8 +153,7 @@ fn name_score(arrival: &Arrival, name: &str) -> (u8, &'static str) {
 }
 
 /// Up to 50 for the amount.
-fn amount_score(arrival: &Arrival, line: &Waiting) -> (u8, String) {
-    let (paid, asked) = (arrival.amount, line.amount);
+fn amount_score(paid: Won, asked: Won) -> (u8, String) {
     if paid == asked {
         return (50, "금액이 같습니다.".to_owned());
     }
@@ -179,7 +214,7 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Policies, Timestamp, Won};
+    use crate::domain::{Policies, Timestamp};
 
     fn line(number: &str, name: &str, amount: u64) -> Waiting {
         Waiting {

@@ -163,12 +163,23 @@ fn fits(usage: ReceiptUsage, identity: &str) -> bool {
 }
 
 impl ReceiptState {
-    /// The number and the identity of a receipt that is in force.
+    /// The number of a receipt that is in force.
     pub fn issued(&self) -> Option<&str> {
         match self {
             ReceiptState::Issued { receipt, .. } => Some(receipt),
             _ => None,
         }
+    }
+
+    /// Whether the merchant itself has ended it: then no match brings another.
+    pub(super) fn ended_on_request(&self) -> bool {
+        matches!(
+            self,
+            ReceiptState::Cancelled {
+                why: ReceiptEnd::Request,
+                ..
+            }
+        )
     }
 
     /// Whether a match issues a receipt: one was asked for and none was ended at the merchant's
@@ -198,11 +209,18 @@ impl ReceiptState {
         }
     }
 
-    /// The state once the receipt in force is cancelled.
+    /// The state once the receipt in force is cancelled; of one that is cancelled already, once the
+    /// merchant itself wants no other.
     #[must_use]
     pub fn with_cancelled(self, why: ReceiptEnd, cancelled_at: Timestamp) -> ReceiptState {
         match self {
             ReceiptState::Issued {
+                usage,
+                identity,
+                receipt,
+                ..
+            }
+            | ReceiptState::Cancelled {
                 usage,
                 identity,
                 receipt,
@@ -232,14 +250,28 @@ pub(super) fn on_match(order: &Order, amount: Won, moment: Moment) -> Option<Ord
 
 /// The end of the receipt in force, where there is one.
 pub(super) fn on_end(order: &Order, why: ReceiptEnd, now: Timestamp) -> Option<OrderEvent> {
-    let receipt = order.receipt.issued()?.to_owned();
-    Some(OrderEvent::ReceiptCancelled {
+    let receipt = order.receipt.issued()?;
+    Some(cancelled(order, receipt, why, now))
+}
+
+/// The end that the merchant asks for: of the receipt in force, or of the one that ended with its
+/// match, which the next match would bring back.
+pub(super) fn on_request(order: &Order, now: Timestamp) -> Option<OrderEvent> {
+    let receipt = match &order.receipt {
+        ReceiptState::Issued { receipt, .. } | ReceiptState::Cancelled { receipt, .. } => receipt,
+        ReceiptState::None | ReceiptState::Refused(_) | ReceiptState::Wanted { .. } => return None,
+    };
+    Some(cancelled(order, receipt, ReceiptEnd::Request, now))
+}
+
+fn cancelled(order: &Order, receipt: &str, why: ReceiptEnd, now: Timestamp) -> OrderEvent {
+    OrderEvent::ReceiptCancelled {
         merchant: order.merchant.clone(),
         number: order.number.clone(),
-        receipt,
+        receipt: receipt.to_owned(),
         why,
         at: now,
-    })
+    }
 }
 
 #[cfg(test)]

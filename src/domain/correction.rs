@@ -61,6 +61,8 @@ pub struct CorrectionFacts<'h> {
     pub before: Option<AccountAfter>,
     /// The order that the deposit paid, and the deposit by which that is known.
     pub met: Option<(Order, DepositRef)>,
+    /// Whether the deposit is a part of what used up its one-time account.
+    pub part_of_use: bool,
 }
 
 /// Takes a correction.
@@ -105,10 +107,12 @@ fn correct(
             told,
         );
     }
-    let reopens = booked.used_up_account
-        && facts.account.as_ref().is_some_and(|account| {
-            account.used_by.as_ref() == Some(&correction.original) && !account.expired(moment.now)
-        });
+    let reopens = facts.account.as_ref().is_some_and(|account| {
+        let used_by_it =
+            booked.used_up_account && account.used_by.as_ref() == Some(&correction.original);
+        // A part is missing again; what is left waits for it.
+        (used_by_it || facts.part_of_use) && !account.expired(moment.now)
+    });
     let reversed = reversal(
         &correction.original,
         booked,

@@ -12,7 +12,8 @@ use super::judging::place;
 use super::{
     AccountAfter, AccountKey, BankCode, BusinessDate, CheckFacts, CorrectionRow, Decision, Event,
     Exception, ExceptionKind, Hold, HoldEnd, LedgerAccount, MatchFacts, MerchantId, Moment, Order,
-    Outcome, Policies, Question, Refusal, RelayKey, Timestamp, Transfer, Won, correction,
+    OrderNumber, Outcome, Policies, Question, Refusal, RelayKey, Timestamp, Transfer, Won,
+    correction,
 };
 
 /// Whether the bank still asks, or only tells (입금처리구분).
@@ -121,6 +122,13 @@ pub struct DepositRow {
     pub used_up_account: bool,
 }
 
+impl DepositRow {
+    /// Whether the money is a merchant's, and was not taken back.
+    pub fn is_the_merchants(&self) -> bool {
+        matches!(self.credit, Credit::Merchant(_)) && self.reversed_at.is_none()
+    }
+}
+
 /// Everything a deposit's booking may depend on.
 #[derive(Clone, Debug)]
 pub struct DepositFacts<'h> {
@@ -141,6 +149,8 @@ pub struct DepositFacts<'h> {
     pub partials: Vec<Partial>,
     /// The order that the account was issued for.
     pub order: Option<Order>,
+    /// The number of that order, where it has not been placed.
+    pub not_placed: Option<OrderNumber>,
     /// What the index of names says; for matching accounts alone.
     pub matching: Option<MatchFacts>,
 }

@@ -4,8 +4,8 @@
 //! Where one is broken the merchant's policy says what to do: the money is here in any case. Hours
 //! and holds do not count: it came at whatever hour, and whoever was promised the account.
 
-use super::matching::{choose, paid_before, reasons};
-use super::placing::met;
+use super::matching::{choose, paid_before, reasons, too_late};
+use super::placing::{Meeting, met};
 use super::pre_deposit_check::{Waiver, in_business, suits, usable, within_limits};
 use super::{
     Account, AccountKind, Arrival, CheckFacts, Credit, Deposit, DepositFacts, DepositRef,
@@ -25,6 +25,8 @@ pub(super) struct Placement<'f> {
     met: Option<(&'f Order, How)>,
     unmet: Vec<MatchReason>,
     released: &'f [Partial],
+    /// What has come in all, where the deposit is the last of several parts.
+    paid: Option<Won>,
 }
 
 impl Placement<'_> {
@@ -69,7 +71,12 @@ impl Placement<'_> {
         }
         if let Some((order, how)) = self.met {
             let mut order = order.clone();
-            met(&mut order, &named, how, None, moment)
+            let meeting = Meeting {
+                how,
+                reason: None,
+                paid: self.paid,
+            };
+            met(&mut order, &named, meeting, moment)
                 .into_iter()
                 .for_each(&mut tell);
         }
@@ -136,7 +143,8 @@ pub(super) fn place<'f>(
     let policy = &facts.policies.deposits;
     let (judgement, reaction, waiver) = match reason {
         SuspenseReason::AmountWrong if deposit.amount < account.terms.amount => {
-            return too_little(account, deposit, facts, judge(Waiver::Amount).is_ok());
+            let else_fine = judge(Waiver::Amount).is_ok();
+            return too_little(account, deposit, facts, else_fine, now);
         }
         SuspenseReason::AmountWrong => (Judgement::Over, policy.on_over(), Waiver::Amount),
         SuspenseReason::AccountExpired => (Judgement::Late, policy.on_late(), Waiver::Time),
@@ -204,6 +212,7 @@ fn parked(account: Option<&Account>, reason: SuspenseReason) -> Placement<'_> {
         met: None,
         unmet: Vec::new(),
         released: &[],
+        paid: None,
     }
 }
 
@@ -217,6 +226,7 @@ fn credited(account: &Account) -> Placement<'_> {
         met: None,
         unmet: Vec::new(),
         released: &[],
+        paid: None,
     }
 }
 
@@ -230,6 +240,12 @@ fn taken<'f>(
     if let Some(order) = &facts.order {
         return for_its_order(account, deposit.amount, order, facts, now);
     }
+    if let Some(order) = facts.not_placed.clone() {
+        return Placement {
+            unmet: vec![MatchReason::NotPlaced { order }],
+            ..credited(account)
+        };
+    }
     let Some(index) = &facts.matching else {
         return credited(account);
     };
@@ -241,12 +257,35 @@ fn taken<'f>(
             ..credited(account)
         };
     }
-    let unmet = reasons(&Arrival::of(deposit, now), policy, index);
-    let placement = match paid_before(&unmet) {
+    let arrival = Arrival::of(deposit, now);
+    let unmet = reasons(&arrival, policy, index);
+    let placement = match paid_before(&unmet, &arrival, index) {
         Some(number) => again(account, number, facts, SuspenseReason::PaidBefore),
-        None => credited(account),
+        None => match too_late(&arrival, policy, index) {
+            Some(number) => too_late_by_name(account, number, facts),
+            None => credited(account),
+        },
     };
     Placement { unmet, ..placement }
+}
+
+/// The only orders with this name and amount wait no more.
+fn too_late_by_name<'f>(
+    account: &'f Account,
+    number: &OrderNumber,
+    facts: &DepositFacts<'_>,
+) -> Placement<'f> {
+    let reaction = facts.policies.deposits.on_late_by_name();
+    let placement = match reaction {
+        Reaction::Accept => credited(account),
+        Reaction::Wait | Reaction::Refund | Reaction::Suspense => {
+            parked(Some(account), SuspenseReason::OrderOver)
+        }
+    };
+    Placement {
+        judged: Some((Judgement::Late, reaction, Some(number.clone()))),
+        ..placement
+    }
 }
 
 /// An order with this name and amount, or the account's own, was paid before.
@@ -306,7 +345,7 @@ fn for_its_order<'f>(
 
 /// Whether `amount` pays the order: exactly, or as the account's own amount for it lets it. More
 /// than that comes here only where the merchant accepts it.
-fn pays(account: &Account, amount: Won, order: &Order) -> bool {
+pub(super) fn pays(account: &Account, amount: Won, order: &Order) -> bool {
     let agreed = account.terms.amount == order.amount;
     let enough = account.takes_amount(amount) || amount > order.amount;
     amount == order.amount || (agreed && enough)
@@ -319,6 +358,7 @@ fn too_little<'f>(
     deposit: &Deposit,
     facts: &'f DepositFacts<'_>,
     else_fine: bool,
+    now: Timestamp,
 ) -> Placement<'f> {
     let number = facts.order.as_ref().map(|order| order.number.clone());
     let judged = |judgement, reaction| Some((judgement, reaction, number.clone()));
@@ -329,6 +369,9 @@ fn too_little<'f>(
             judged: judged(Judgement::Partial, Reaction::Suspense),
             ..park()
         };
+    }
+    if let Some(order) = facts.order.as_ref().filter(|order| !order.waits(now)) {
+        return part_for_nothing(account, order, facts);
     }
     if policy.on_partial() == Reaction::Accept {
         return Placement {
@@ -358,16 +401,46 @@ fn too_little<'f>(
             ..park()
         };
     }
-    let met = facts
-        .order
-        .as_ref()
-        .filter(|order| pays(account, sum, order));
+    let met = facts.order.as_ref();
+    let met = met.filter(|order| pays(account, sum, order));
+    let unmet = match (&facts.not_placed, &facts.order) {
+        (Some(order), None) => vec![MatchReason::NotPlaced {
+            order: order.clone(),
+        }],
+        _ => Vec::new(),
+    };
     Placement {
         judged: (!enough).then_some((Judgement::Over, Reaction::Accept, number)),
-        met: met
-            .filter(|order| order.standing == OrderStanding::Open)
-            .map(|order| (order, How::OneTime)),
+        met: met.map(|order| (order, How::OneTime)),
+        unmet,
         released: &facts.partials,
+        paid: (!facts.partials.is_empty()).then_some(sum),
         ..credited(account)
+    }
+}
+
+/// Too little for an order that waits no more: two rules are broken, and nobody has waived both.
+fn part_for_nothing<'f>(
+    account: &'f Account,
+    order: &Order,
+    facts: &DepositFacts<'_>,
+) -> Placement<'f> {
+    let policy = &facts.policies.deposits;
+    let (judgement, reaction, reason) = match order.standing {
+        OrderStanding::Matched(_) => {
+            let reaction = policy.on_duplicate();
+            (Judgement::Duplicate, reaction, SuspenseReason::PaidBefore)
+        }
+        OrderStanding::Open | OrderStanding::Excluded { .. } | OrderStanding::Expired { .. } => {
+            (Judgement::Late, policy.on_late(), SuspenseReason::OrderOver)
+        }
+    };
+    let reaction = match reaction {
+        Reaction::Refund => Reaction::Refund,
+        Reaction::Accept | Reaction::Wait | Reaction::Suspense => Reaction::Suspense,
+    };
+    Placement {
+        judged: Some((judgement, reaction, Some(order.number.clone()))),
+        ..parked(Some(account), reason)
     }
 }

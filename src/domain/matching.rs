@@ -6,11 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::name::{folded_name, spaced_name};
+use super::name::folded_name;
 use super::{Deposit, How, MatchMode, MatchingPolicy, Order, OrderNumber, Timestamp, Won};
 
 /// How many seconds after its deposit's time at the bank an order may say it was ordered.
 pub const ORDERED_AFTER_SECONDS_MAX: i64 = 60;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 /// Reasons told about one deposit at most.
 const REASONS_MAX: usize = 8;
 /// Orders named in one reason at most.
@@ -22,6 +23,11 @@ const SEVERAL_NAMED_MAX: usize = 5;
 pub enum MatchReason {
     /// The bank told no payer's name.
     NoName,
+    /// The account was issued for an order that has not been sent to us.
+    NotPlaced {
+        /// Which.
+        order: OrderNumber,
+    },
     /// More than one order has this name and this amount.
     Several {
         /// Some of them.
@@ -172,11 +178,20 @@ impl Arrival {
             && self.names_agree(&line.name, policy)
     }
 
+    /// Whether an order of this name and amount waits, be it for this deposit or for another.
+    fn is_awaited(&self, facts: &MatchFacts) -> bool {
+        let told = self.folded();
+        let waits = |line: &Waiting| {
+            line.shelf == Shelf::Open
+                && self.now <= line.ends_at
+                && line.amount == self.amount
+                && folded_name(&line.name) == told
+        };
+        facts.near.iter().chain(&facts.eligible).any(waits)
+    }
+
     fn names_agree(&self, name: &str, policy: &MatchingPolicy) -> bool {
-        if policy.ignore_inner_spaces {
-            return self.folded() == folded_name(name);
-        }
-        spaced_name(&self.name) == spaced_name(name)
+        policy.names_agree(&self.name, name)
     }
 }
 
@@ -273,12 +288,47 @@ pub fn reason(arrival: &Arrival, policy: &MatchingPolicy, line: &Waiting) -> Opt
     }
 }
 
-/// The order whose name and amount this deposit repeats, where it was paid before.
-pub fn paid_before(reasons: &[MatchReason]) -> Option<&OrderNumber> {
+/// The order whose name and amount this deposit repeats, where it was paid before and no other of
+/// that name and amount still waits: then nobody can say that this is the same payment again.
+pub fn paid_before<'r>(
+    reasons: &'r [MatchReason],
+    arrival: &Arrival,
+    facts: &MatchFacts,
+) -> Option<&'r OrderNumber> {
+    if arrival.is_awaited(facts) {
+        return None;
+    }
     reasons.iter().find_map(|reason| match reason {
         MatchReason::PaidBefore { order } => Some(order),
         _ => None,
     })
+}
+
+/// The order that this deposit comes too late for: of its name and amount, over or taken out, and
+/// its end no longer ago than orders wait; where no other of that name and amount still waits.
+pub fn too_late<'f>(
+    arrival: &Arrival,
+    policy: &MatchingPolicy,
+    facts: &'f MatchFacts,
+) -> Option<&'f OrderNumber> {
+    if arrival.is_awaited(facts) {
+        return None;
+    }
+    let grace = i64::from(policy.max_age_days) * SECONDS_PER_DAY;
+    let late = |line: &&Waiting| {
+        let over = match line.shelf {
+            Shelf::Open => arrival.now > line.ends_at,
+            Shelf::Expired | Shelf::Excluded => true,
+            Shelf::Matched => false,
+        };
+        over && line.amount == arrival.amount
+            && arrival.now <= line.ends_at.plus_seconds(grace)
+            && arrival.names_agree(&line.name, policy)
+    };
+    let latest = facts.near.iter().filter(late);
+    latest
+        .max_by_key(|line| (line.ends_at, line.position))
+        .map(|line| &line.number)
 }
 
 impl MatchReason {
@@ -286,6 +336,9 @@ impl MatchReason {
     pub fn words(&self) -> String {
         match self {
             MatchReason::NoName => "입금자명이 없습니다.".to_owned(),
+            MatchReason::NotPlaced { order } => {
+                format!("이 계좌를 발급받은 주문 {order}이(가) 아직 전달되지 않았습니다.")
+            }
             MatchReason::NoOrder => "입금자명과 금액이 일치하는 주문이 없습니다.".to_owned(),
             MatchReason::Several { orders } => {
                 let names: Vec<_> = orders.iter().map(OrderNumber::as_str).collect();

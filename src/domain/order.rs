@@ -328,6 +328,9 @@ pub enum OrderEvent {
         at: Timestamp,
         /// The operator's reason, where one said so.
         reason: Option<String>,
+        /// How much has come for the order in all, where it was paid in parts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paid: Option<Won>,
     },
     /// A deposit into a matching account met no order.
     MatchFailed {

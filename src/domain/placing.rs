@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::cash_receipt::{on_end, on_match};
-use super::name::{folded_name, spaced_name};
+use super::cash_receipt::{on_match, on_request};
+use super::judging::pays;
 use super::{
-    AccountKey, Audit, By, Decision, DepositRef, Event, House, How, Match, MatchMode,
+    Account, AccountKey, Audit, By, Decision, DepositRef, Event, House, How, Match, MatchMode,
     MatchingPolicy, Merchant, MerchantRefusal, Moment, NewOrder, Order, OrderEvent, OrderOutcome,
-    OrderStanding, Outcome, Policies, ReceiptEnd, ReceiptState, Refusal, Standing, Timestamp,
+    OrderStanding, Outcome, Policies, ReceiptEnd, ReceiptState, Refusal, Standing, Timestamp, Won,
 };
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-/// A deposit into a matching account that met no order when it came.
+/// A deposit that met no order when it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
     /// Which.
@@ -34,9 +34,25 @@ pub struct PlaceFacts<'h> {
     pub taken: bool,
     /// The one-time account that was issued for this number.
     pub account: Option<AccountKey>,
-    /// Deposits with this name and amount that met no order, where the merchant lets late orders
-    /// match.
+    /// Deposits with this name and amount into matching accounts that met no order, where the
+    /// merchant lets late orders match.
     pub unmet: Vec<Unmet>,
+    /// Whether another order with this name and amount waits: then nobody can say whose those are.
+    pub rivals: bool,
+    /// The deposit that used up the order's own account and met no order, where the merchant lets
+    /// late orders match.
+    pub own: Option<OwnUnmet>,
+}
+
+/// What used up the account that was issued for an order before the order came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnUnmet {
+    /// The deposit, or the last of several parts.
+    pub unmet: Unmet,
+    /// What has come in all, where it came in parts.
+    pub paid: Option<Won>,
+    /// The account.
+    pub account: Account,
 }
 
 /// Takes an order in.
@@ -75,54 +91,72 @@ pub fn place(new: NewOrder, facts: &PlaceFacts<'_>, moment: Moment) -> Decision 
         standing: OrderStanding::Open,
     };
     let mut events = vec![OrderEvent::Placed(order.clone())];
-    if let Some(unmet) = late_meeting(&order, matching, &facts.unmet, moment.now) {
-        events.extend(met(
-            &mut order,
-            &unmet.deposit,
-            How::LateOrder,
-            None,
-            moment,
-        ));
+    if let Some((unmet, paid)) = late_meeting(&order, matching, facts, moment.now) {
+        let meeting = Meeting {
+            how: How::LateOrder,
+            reason: None,
+            paid,
+        };
+        events.extend(met(&mut order, &unmet.deposit, meeting, moment));
     }
     stands(order, events)
 }
 
-/// The deposit that a late order meets: the only one that fits, or the one smart matching wants.
+/// The deposit that a late order meets: the one that used up its own account, else the only one
+/// that fits, or the one smart matching wants; and what came in all, where it came in parts.
 fn late_meeting<'u>(
     order: &Order,
     policy: &MatchingPolicy,
-    unmet: &'u [Unmet],
+    facts: &'u PlaceFacts<'_>,
     now: Timestamp,
-) -> Option<&'u Unmet> {
-    if !policy.late_orders || order.account.is_some() {
+) -> Option<(&'u Unmet, Option<Won>)> {
+    if !policy.late_orders {
         return None;
     }
     let longest = i64::from(policy.max_age_days) * SECONDS_PER_DAY;
-    let mut fitting = unmet.iter().filter(|unmet| {
+    let young = |unmet: &Unmet| now <= unmet.booked_at.plus_seconds(longest);
+    if order.account.is_some() {
+        let own = facts.own.as_ref().filter(|own| {
+            let amount = own.paid.unwrap_or(own.unmet.deposit.amount);
+            young(&own.unmet) && pays(&own.account, amount, order)
+        });
+        return own.map(|own| (&own.unmet, own.paid));
+    }
+    if facts.rivals {
+        return None;
+    }
+    let mut fitting = facts.unmet.iter().filter(|unmet| {
         let (told, asked) = (&unmet.deposit.payer_name, &order.billing_name);
-        let names_agree = if policy.ignore_inner_spaces {
-            folded_name(told) == folded_name(asked)
-        } else {
-            spaced_name(told) == spaced_name(asked)
-        };
-        let young = now <= unmet.booked_at.plus_seconds(longest);
-        names_agree && young && unmet.deposit.amount == order.amount
+        let names_agree = policy.names_agree(told, asked);
+        names_agree && young(unmet) && unmet.deposit.amount == order.amount
     });
-    match policy.mode {
+    let found = match policy.mode {
         MatchMode::Exact => fitting.next().filter(|_| fitting.next().is_none()),
         MatchMode::Oldest => fitting.min_by_key(|unmet| unmet.deposit.position),
         MatchMode::Newest => fitting.max_by_key(|unmet| unmet.deposit.position),
-    }
+    };
+    found.map(|unmet| (unmet, None))
+}
+
+/// How an order and its deposit meet.
+#[derive(Clone, Debug)]
+pub(super) struct Meeting {
+    /// How.
+    pub(super) how: How,
+    /// The operator's reason, where one said so.
+    pub(super) reason: Option<String>,
+    /// What has come in all, where it came in parts.
+    pub(super) paid: Option<Won>,
 }
 
 /// An order has met its deposit: the event, and the receipt that follows it.
 pub(super) fn met(
     order: &mut Order,
     deposit: &DepositRef,
-    how: How,
-    reason: Option<String>,
+    meeting: Meeting,
     moment: Moment,
 ) -> Vec<OrderEvent> {
+    let Meeting { how, reason, paid } = meeting;
     let matched = OrderEvent::Matched {
         merchant: order.merchant.clone(),
         number: order.number.clone(),
@@ -130,8 +164,9 @@ pub(super) fn met(
         how,
         at: moment.now,
         reason,
+        paid,
     };
-    let receipt = on_match(order, deposit.amount, moment);
+    let receipt = on_match(order, paid.unwrap_or(deposit.amount), moment);
     order.standing = OrderStanding::Matched(Match {
         deposit: deposit.key.clone(),
         deposit_position: deposit.position,
@@ -170,10 +205,10 @@ pub fn cancel_receipt(order: Option<Order>, by: &By, now: Timestamp) -> Decision
     let Some(mut order) = order else {
         return refuse(MerchantRefusal::NoSuchOrder);
     };
-    if matches!(order.receipt, ReceiptState::Cancelled { .. }) {
+    if order.receipt.ended_on_request() {
         return repeat(order);
     }
-    let Some(event) = on_end(&order, ReceiptEnd::Request, now) else {
+    let Some(event) = on_request(&order, now) else {
         return refuse(MerchantRefusal::NoReceipt);
     };
     order.receipt = order.receipt.with_cancelled(ReceiptEnd::Request, now);

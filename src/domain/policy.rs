@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::name::{same_name, spaced_name};
 use super::{AccountKind, BankCode, By, Limits, MerchantId, Rate, Reaction, Won};
 
 mod change;
@@ -47,7 +48,8 @@ pub struct DepositPolicy {
     pub partial: Option<Reaction>,
     /// More than the account's amount: accept, refund or suspense; by default suspense.
     pub over: Option<Reaction>,
-    /// After the end: accept, refund or suspense; by default suspense.
+    /// After the end: accept, refund or suspense; by default suspense, but for a matching account,
+    /// which does not end with its orders and accepts.
     pub late: Option<Reaction>,
     /// Paid before: accept, refund or suspense; by default accept, but for a used-up account,
     /// which is closed and parks.
@@ -257,6 +259,16 @@ pub enum PolicyOutcome {
     Settings(Box<MerchantSettings>),
 }
 
+impl MatchingPolicy {
+    /// Whether the name that the bank told is the one that an order asks for.
+    pub fn names_agree(&self, told: &str, asked: &str) -> bool {
+        if self.ignore_inner_spaces {
+            return same_name(told, asked);
+        }
+        spaced_name(told) == spaced_name(asked)
+    }
+}
+
 impl DepositPolicy {
     /// About too little.
     pub fn on_partial(&self) -> Reaction {
@@ -271,6 +283,12 @@ impl DepositPolicy {
     /// About too late.
     pub fn on_late(&self) -> Reaction {
         self.late.unwrap_or(Reaction::Suspense)
+    }
+
+    /// About what comes into a matching account too late for its order: the account itself is not
+    /// over, so that only a merchant that has itself chosen otherwise does not get the money.
+    pub fn on_late_by_name(&self) -> Reaction {
+        self.late.unwrap_or(Reaction::Accept)
     }
 
     /// About an order that was paid before.

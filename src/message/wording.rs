@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::message::{Unmatched, Wording};
+use crate::domain::BusinessDate;
+use crate::domain::message::{OrderEnd, Unmatched, Wording};
 use crate::limits;
 
 /// The subject of a mail, and the first line elsewhere.
@@ -23,30 +24,19 @@ pub fn subject(wording: &Wording) -> String {
         Wording::Locked { .. } => "API 호출이 일시적으로 제한되었습니다".to_owned(),
         Wording::DepositCame { shop, amount, .. } => format!("[{shop}] 입금 {amount}원"),
         Wording::DepositUndone { shop, amount, .. } => format!("[{shop}] 입금 취소 {amount}원"),
+        Wording::MatchUndone { number, .. } => format!("매칭 취소: 주문 {number}"),
+        Wording::OrdersOver { why, count, .. } => match why {
+            OrderEnd::Excluded => format!("매칭에서 제외된 주문 {count}건"),
+            OrderEnd::Expired => format!("기간이 만료된 주문 {count}건"),
+        },
     }
 }
 
-/// The body, as plain text.
+/// The body, as plain text. What others have named is one line, whatever stands in it, so that
+/// nobody can write lines of ours.
 pub fn text(wording: &Wording) -> String {
     match wording {
-        Wording::OrderTaken {
-            number,
-            orderer,
-            amount,
-            billing_name,
-            ..
-        } => format!(
-            "{orderer}님, 주문이 접수되었습니다.\n\n주문번호: {number}\n입금하실 금액: {amount}원\n\
-             입금자명: {billing_name}\n\n입금자명과 금액이 정확히 일치해야 자동으로 확인됩니다.\n"
-        ),
-        Wording::OrderPaid {
-            number,
-            orderer,
-            amount,
-            ..
-        } => format!(
-            "{orderer}님, 입금이 확인되었습니다.\n\n주문번호: {number}\n입금액: {amount}원\n"
-        ),
+        Wording::OrderTaken { .. } | Wording::OrderPaid { .. } => to_orderer(wording),
         Wording::MatchFailed(deposit) => {
             let mut text = "입금이 들어왔으나 맞는 주문을 찾지 못했습니다.\n\n".to_owned();
             tell_unmatched(&mut text, deposit);
@@ -57,19 +47,8 @@ pub fn text(wording: &Wording) -> String {
             day,
             deposits,
             count,
-        } => {
-            let mut text = format!("{day}에 매칭되지 않은 입금이 {count}건 있습니다.\n");
-            for deposit in deposits {
-                text.push('\n');
-                tell_unmatched(&mut text, deposit);
-            }
-            let left = count.saturating_sub(deposits.len() as u64);
-            if left > 0 {
-                // Writing to a text cannot fail.
-                let _ = writeln!(text, "\n그 밖에 {left}건이 더 있습니다.");
-            }
-            text
-        }
+        } => of_day(*day, deposits, *count),
+        Wording::MatchUndone { .. } | Wording::OrdersOver { .. } => about_orders(wording),
         Wording::LetterGivenUp { letter, kind, host } => format!(
             "웹훅을 정해진 횟수만큼 보냈으나 올바른 응답을 받지 못했습니다.\n\n엔드포인트: {} \
              ({host})\n이벤트: {} {}\n발송 건: {letter}\n\n서버를 정상화한 뒤 발송 내역에서 \
@@ -87,6 +66,79 @@ pub fn text(wording: &Wording) -> String {
             "유효하지 않은 API 호출이 반복되어 {minutes}분 동안 호출을 제한합니다.\n\n연동 \
              프로그램이 보내는 필드와 값을 확인해 주십시오.\n"
         ),
+        Wording::DepositCame { .. } | Wording::DepositUndone { .. } => about_money(wording),
+    }
+}
+
+/// To whoever ordered.
+fn to_orderer(wording: &Wording) -> String {
+    match wording {
+        Wording::OrderTaken {
+            number,
+            orderer,
+            amount,
+            billing_name,
+            ..
+        } => format!(
+            "{}님, 주문이 접수되었습니다.\n\n주문번호: {}\n입금하실 금액: {amount}원\n\
+             입금자명: {}\n\n입금자명과 금액이 정확히 일치해야 자동으로 확인됩니다.\n",
+            one_line(orderer),
+            one_line(number),
+            one_line(billing_name),
+        ),
+        Wording::OrderPaid {
+            number,
+            orderer,
+            amount,
+            ..
+        } => format!(
+            "{}님, 입금이 확인되었습니다.\n\n주문번호: {}\n입금액: {amount}원\n",
+            one_line(orderer),
+            one_line(number),
+        ),
+        _ => String::new(),
+    }
+}
+
+/// To the merchant, about orders.
+fn about_orders(wording: &Wording) -> String {
+    match wording {
+        Wording::MatchUndone {
+            number,
+            deposit,
+            amount,
+            payer,
+            reason,
+        } => format!(
+            "관리자가 입금과 주문의 매칭을 취소했습니다. 주문은 다시 입금을 기다립니다.\n\n\
+             주문번호: {}\n입금액: {amount}원\n입금자명: {}\n거래: dep_{deposit:012}\n사유: {}\n",
+            one_line(number),
+            named(payer),
+            one_line(reason),
+        ),
+        Wording::OrdersOver {
+            why,
+            numbers,
+            count,
+        } => {
+            let mut text = match why {
+                OrderEnd::Excluded => "매칭에서 제외된 주문입니다.\n\n".to_owned(),
+                OrderEnd::Expired => "기간 안에 입금되지 않은 주문입니다.\n\n".to_owned(),
+            };
+            for number in numbers {
+                // Writing to a text cannot fail.
+                let _ = writeln!(text, "- {}", one_line(number));
+            }
+            tell_rest(&mut text, *count, numbers.len());
+            text
+        }
+        _ => String::new(),
+    }
+}
+
+/// About money that came or went back.
+fn about_money(wording: &Wording) -> String {
+    match wording {
         Wording::DepositCame {
             deposit,
             amount,
@@ -99,14 +151,51 @@ pub fn text(wording: &Wording) -> String {
             named(payer)
         ),
         Wording::DepositUndone {
-            deposit, amount, ..
-        } => format!("은행이 입금을 취소했습니다: {amount}원\n거래: dep_{deposit:012}\n"),
+            deposit,
+            amount,
+            order,
+            ..
+        } => {
+            let mut text =
+                format!("은행이 입금을 취소했습니다: {amount}원\n거래: dep_{deposit:012}\n");
+            if let Some(order) = order {
+                // Writing to a text cannot fail.
+                let _ = write!(
+                    text,
+                    "\n주문 {}은(는) 다시 입금을 기다립니다(매칭대기). 이미 처리한 주문이면 확인해 \
+                     주십시오.\n",
+                    one_line(order)
+                );
+            }
+            text
+        }
+        _ => String::new(),
     }
 }
 
-fn named(payer: &str) -> &str {
+/// All deposits of a day that met no order.
+fn of_day(day: BusinessDate, deposits: &[Unmatched], count: u64) -> String {
+    let mut text = format!("{day}에 매칭되지 않은 입금이 {count}건 있습니다.\n");
+    for deposit in deposits {
+        text.push('\n');
+        tell_unmatched(&mut text, deposit);
+    }
+    tell_rest(&mut text, count, deposits.len());
+    text
+}
+
+fn tell_rest(text: &mut String, count: u64, told: usize) {
+    let left = count.saturating_sub(told as u64);
+    if left > 0 {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "\n그 밖에 {left}건이 더 있습니다.");
+    }
+}
+
+fn named(payer: &str) -> String {
+    let payer = one_line(payer);
     if payer.trim().is_empty() {
-        "(이름 없음)"
+        "(이름 없음)".to_owned()
     } else {
         payer
     }
@@ -122,7 +211,7 @@ fn tell_unmatched(text: &mut String, deposit: &Unmatched) {
         deposit.deposit
     );
     for reason in &deposit.reasons {
-        let _ = writeln!(text, "- {}", reason.words());
+        let _ = writeln!(text, "- {}", one_line(&reason.words()));
     }
 }
 
@@ -163,16 +252,16 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-/// A subject on one line, whatever stands in it.
+/// A text on one line, whatever stands in it.
 pub(super) fn one_line(text: &str) -> String {
-    plain(text, limits::NAME_CHARACTERS_MAX * 2).replace('\n', " ")
+    plain(text, limits::WORDING_LINE_CHARACTERS_MAX).replace('\n', " ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{chat_text, one_line, subject, text};
-    use crate::domain::message::Wording;
-    use crate::domain::{BankCode, Won};
+    use super::{BusinessDate, chat_text, one_line, subject, text};
+    use crate::domain::message::{OrderEnd, Unmatched, Wording};
+    use crate::domain::{BankCode, MatchReason, Won};
     use crate::limits;
 
     fn came(payer: &str) -> Wording {
@@ -205,14 +294,88 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_does_not_break_the_bound() {
-        let told = chat_text(&came(&"<".repeat(10_000)));
-        let read = told
-            .replace("&lt;", "<")
-            .replace("<b>", "")
-            .replace("</b>", "");
-        assert!(read.chars().count() <= limits::CHAT_CHARACTERS_MAX);
-        assert!(told.ends_with("&lt;"), "it is cut between characters");
+    fn long_names_and_long_lists_do_not_break_the_bound() {
+        let one = Unmatched {
+            deposit: 9,
+            amount: Won::new(700),
+            payer: "<".repeat(10_000),
+            reasons: Vec::new(),
+        };
+        let day = Wording::MatchFailedDay {
+            day: BusinessDate::parse("20260302").unwrap(),
+            deposits: vec![one.clone(); 50],
+            count: 50,
+        };
+        for (wording, fills) in [(Wording::MatchFailed(one), false), (day, true)] {
+            let told = chat_text(&wording);
+            let read = told
+                .replace("&lt;", "<")
+                .replace("<b>", "")
+                .replace("</b>", "");
+            assert_eq!(
+                read.chars().count() == limits::CHAT_CHARACTERS_MAX,
+                fills,
+                "{}",
+                read.chars().count()
+            );
+            assert!(read.chars().count() <= limits::CHAT_CHARACTERS_MAX);
+            assert!(!read.contains('&'), "it is cut between characters");
+        }
+    }
+
+    #[test]
+    fn a_payers_name_writes_no_lines_of_ours() {
+        let payer = "홍길동\n- 주문이 매칭되었습니다.\r\n\u{202e}";
+        let failed = Wording::MatchFailed(Unmatched {
+            deposit: 9,
+            amount: Won::new(700),
+            payer: payer.to_owned(),
+            reasons: vec![MatchReason::NoOrder],
+        });
+        assert_eq!(
+            text(&failed),
+            "입금이 들어왔으나 맞는 주문을 찾지 못했습니다.\n\n입금액: 700원\n입금자명: 홍길동 - \
+             주문이 매칭되었습니다. \n거래: dep_000000000009\n- 입금자명과 금액이 일치하는 주문이 \
+             없습니다.\n\n관리자 화면에서 수동으로 매칭할 수 있습니다.\n"
+        );
+        assert!(!text(&came(payer)).contains("\n- "));
+    }
+
+    #[test]
+    fn what_was_undone_is_told_with_the_order_that_waits_again() {
+        let undone = |order: Option<&str>| Wording::DepositUndone {
+            shop: "나루상점".to_owned(),
+            deposit: 9,
+            amount: Won::new(19_000),
+            order: order.map(str::to_owned),
+        };
+        let before = "은행이 입금을 취소했습니다: 19,000원\n거래: dep_000000000009\n";
+        assert_eq!(text(&undone(None)), before);
+        let told = text(&undone(Some("A-1")));
+        let after = told.strip_prefix(before).expect("the same beginning");
+        assert!(after.starts_with("\n주문 A-1은(는) 다시 입금을 기다립니다(매칭대기)."));
+        let parted = Wording::MatchUndone {
+            number: "A-1".to_owned(),
+            deposit: 9,
+            amount: Won::new(19_000),
+            payer: String::new(),
+            reason: "다른 주문".to_owned(),
+        };
+        assert_eq!(subject(&parted), "매칭 취소: 주문 A-1");
+        assert!(text(&parted).ends_with(
+            "주문번호: A-1\n입금액: 19,000원\n입금자명: (이름 없음)\n거래: dep_000000000009\n\
+             사유: 다른 주문\n"
+        ));
+        let over = Wording::OrdersOver {
+            why: OrderEnd::Expired,
+            numbers: vec!["1".to_owned(), "2".to_owned()],
+            count: 5,
+        };
+        assert_eq!(subject(&over), "기간이 만료된 주문 5건");
+        assert_eq!(
+            text(&over),
+            "기간 안에 입금되지 않은 주문입니다.\n\n- 1\n- 2\n\n그 밖에 3건이 더 있습니다.\n"
+        );
     }
 
     #[test]

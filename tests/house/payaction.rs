@@ -205,10 +205,19 @@ fn an_order_meets_its_deposit_and_its_receipt_can_be_cancelled() {
         let answer = mall.post(&house, path, named);
         assert_eq!(answer.told(), (409, matched.as_str()), "{path}");
     }
+    let path = format!("/ezpg/orders?merchantId={}&orderNumber=1234567890", mall.id);
+    let receipt = || house.get(&path, &admin).yes().body["orders"][0]["cashReceipt"].clone();
+    let issued = receipt();
+    assert_eq!(issued["status"], "issued", "{issued}");
+    assert_eq!(issued["number"].as_str().unwrap().len(), 9, "{issued}");
     for _ in 0..2 {
         let answer = mall.post(&house, "/payaction/cashbill-cancel", named);
         assert_eq!(answer.told(), (200, SUCCESS));
     }
+    let ended = receipt();
+    assert_eq!(ended["status"], "cancelled", "{ended}");
+    assert_eq!(ended["number"], issued["number"]);
+    assert_eq!(ended["reason"], "가맹점이 취소를 요청했습니다.");
     assert_eq!(mall.look(&house, "1234567890").body, shown.body);
 }
 

@@ -9,9 +9,10 @@ use super::matching::{id_of, status};
 use super::query::{Query, limit, page, whose};
 use super::transactions::{cursor, period};
 use super::value::filled;
-use super::{Code, Fault, Sent, carry_out, done};
+use super::{Code, Fault, Sent, carry_out, done, words};
 use crate::domain::{
-    Command, MerchantId, Order, OrderCommand, OrderNumber, OrderOutcome, Outcome, Role, Shelf,
+    Command, MerchantId, Order, OrderCommand, OrderNumber, OrderOutcome, Outcome, ReceiptState,
+    Role, Shelf, Timestamp,
 };
 use crate::merchant::answer::respond;
 use crate::merchant::{Person, Rooms};
@@ -89,6 +90,55 @@ struct OrderTold {
     bank_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_no: Option<String>,
+    /// 요청된 현금영수증. 요청이 없었으면 없음
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cash_receipt: Option<ReceiptTold>,
+}
+
+/// What became of an order's cash receipt.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReceiptTold {
+    /// wanted, issued, cancelled, refused
+    status: &'static str,
+    /// 발행 번호
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    /// 발행 또는 취소된 때
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    /// 발행하지 않거나 취소한 까닭
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl ReceiptTold {
+    fn of(receipt: &ReceiptState) -> Option<ReceiptTold> {
+        let told = |status, number: Option<&str>, at: Option<Timestamp>, reason| {
+            Some(ReceiptTold {
+                status,
+                number: number.map(str::to_owned),
+                at: at.map(Timestamp::to_second),
+                reason,
+            })
+        };
+        match receipt {
+            ReceiptState::None => None,
+            ReceiptState::Refused(why) => {
+                told("refused", None, None, Some(words::receipt_refused(*why)))
+            }
+            ReceiptState::Wanted { .. } => told("wanted", None, None, None),
+            ReceiptState::Issued { receipt, at, .. } => {
+                told("issued", Some(receipt), Some(*at), None)
+            }
+            ReceiptState::Cancelled {
+                receipt, why, at, ..
+            } => {
+                let why = words::receipt_ended(*why);
+                told("cancelled", Some(receipt), Some(*at), Some(why))
+            }
+        }
+    }
 }
 
 impl OrderTold {
@@ -111,6 +161,7 @@ impl OrderTold {
             how: matched.map(|found| super::story::how_word(found.how)),
             bank_code: account.map(|account| account.bank.to_string()),
             account_no: account.map(|account| account.number.as_str().to_owned()),
+            cash_receipt: ReceiptTold::of(&order.receipt),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Reasons in words (사유), for people who look at one deposit.
 
-use crate::domain::{ExceptionKind, Judgement, Reaction, SuspenseReason};
+use crate::domain::{
+    ExceptionKind, Judgement, Reaction, ReceiptEnd, ReceiptRefusal, SuspenseReason,
+};
 
 /// Why a deposit's money is parked.
 pub(super) fn parked(reason: SuspenseReason) -> &'static str {
@@ -25,6 +27,25 @@ pub(super) fn judged(judgement: Judgement) -> &'static str {
         Judgement::Over => "초과 입금",
         Judgement::Late => "기한 후 입금",
         Judgement::Duplicate => "중복 입금",
+    }
+}
+
+/// Why an order goes without a cash receipt.
+pub(super) fn receipt_refused(why: ReceiptRefusal) -> &'static str {
+    match why {
+        ReceiptRefusal::UsageUnknown => "거래구분이 소득공제용도 지출증빙용도 아닙니다.",
+        ReceiptRefusal::IdentityInvalid => "식별번호가 없거나 거래구분에 맞지 않습니다.",
+        ReceiptRefusal::NotInPlan => "현금영수증이 없는 요금제입니다.",
+        ReceiptRefusal::NoOffice => "현금영수증 발행 기관이 연결되어 있지 않습니다.",
+    }
+}
+
+/// Why a cash receipt was cancelled.
+pub(super) fn receipt_ended(why: ReceiptEnd) -> &'static str {
+    match why {
+        ReceiptEnd::Request => "가맹점이 취소를 요청했습니다.",
+        ReceiptEnd::Undo => "매칭이 취소되었습니다.",
+        ReceiptEnd::Correction => "입금이 정정되었습니다.",
     }
 }
 

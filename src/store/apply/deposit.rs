@@ -231,6 +231,7 @@ pub(super) fn reverse(
         })?;
     }
     if reopens_account {
+        count_rest(books, key, row)?;
         set_used_by(books, &row.account, None, place.at)?;
     }
     let undone = undone(books, row, &owner)?;
@@ -251,6 +252,21 @@ pub(super) fn reverse(
     PARTIALS.delete(books.batch(), &(row.account.clone(), row.position))?;
     forget_unmet(books, &owner, row)?;
     count_reversal(books, &owner, row, booked_at, place)
+}
+
+/// Where a part is undone, what used up the account together with it counts as a part itself: the
+/// account waits for what is missing.
+fn count_rest(books: &mut Books<'_>, undone: &RelayKey, part: &DepositRow) -> Result<(), Broken> {
+    let account = ACCOUNTS.get(books.rows(), &part.account)?;
+    let last = account.and_then(|account| account.used_by);
+    let Some(last) = last.filter(|last| last != undone) else {
+        return Ok(());
+    };
+    let Some(row) = books.relayed(&last)?.deposit else {
+        return Ok(());
+    };
+    let name = (row.account.clone(), row.position);
+    PARTIALS.put(books.batch(), &name, &Partial { key: last, row })
 }
 
 fn count_reversal(

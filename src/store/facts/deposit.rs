@@ -13,8 +13,8 @@ use super::super::tables::{
 use super::{account, conflicts, facts_around, matching, narrowed, of_row};
 use crate::domain::{
     Account, AccountAfter, AccountKey, AccountKind, Arrival, Correction, Credit, Decision, Deposit,
-    DepositRef, DepositRow, Event, House, MerchantId, Moment, Order, Partial, Policies, Won,
-    correction, deposit,
+    DepositRef, DepositRow, Event, House, MerchantId, Moment, Order, OrderNumber, Partial,
+    Policies, Won, correction, deposit,
 };
 
 /// Weighs a deposit.
@@ -61,6 +61,7 @@ pub(super) fn weigh(
         balance: around.balance,
         partials: around.partials,
         order: around.order,
+        not_placed: around.not_placed,
         matching: around.matching,
     };
     Ok(deposit::decide(deposit, &facts, moment))
@@ -72,6 +73,7 @@ struct Surroundings {
     balance: Won,
     partials: Vec<Partial>,
     order: Option<Order>,
+    not_placed: Option<OrderNumber>,
     matching: Option<crate::domain::MatchFacts>,
 }
 
@@ -111,6 +113,7 @@ impl Surroundings {
         Ok(Surroundings {
             balance: life.balance,
             partials,
+            not_placed: number.filter(|_| order.is_none()).cloned(),
             order,
             matching,
         })
@@ -141,10 +144,12 @@ pub(super) fn correction_facts<'h>(
         correction.amount,
     )?;
     let account = account(rows, &correction.account)?;
-    let (mut before, mut met) = (None, None);
+    let (mut before, mut met, mut part_of_use) = (None, None, false);
     if let Some(booked) = &relayed.deposit {
         before = standing_before(rows, booked, relayed.owner.as_ref())?;
-        met = met_by(rows, booked, account.as_ref())?;
+        let whole = whole_of(rows, booked, account.as_ref())?;
+        met = met_by(rows, booked, whole.as_ref())?;
+        part_of_use = whole.is_some();
     }
     Ok(correction::CorrectionFacts {
         house,
@@ -154,6 +159,7 @@ pub(super) fn correction_facts<'h>(
         known_conflicts,
         before,
         met,
+        part_of_use,
     })
 }
 
@@ -176,12 +182,12 @@ fn standing_before(
     }))
 }
 
-/// The order that falls open again when `booked` is undone: the one it paid, or the one it helped
-/// to pay as a part.
+/// The order that falls open again when `booked` is undone: the one it paid, or the one that it
+/// helped `whole` to pay as a part.
 fn met_by(
     rows: &dyn Rows,
     booked: &DepositRow,
-    account: Option<&Account>,
+    whole: Option<&DepositRow>,
 ) -> Result<Option<(Order, DepositRef)>, Broken> {
     let Credit::Merchant(merchant) = &booked.credit else {
         return Ok(None);
@@ -189,19 +195,56 @@ fn met_by(
     if let Some(met) = met_at(rows, merchant, booked.position)? {
         return Ok(Some(met));
     }
-    let part = (booked.account.clone(), booked.position);
-    if PARTIALS.get(rows, &part)?.is_none() {
-        return Ok(None);
-    }
-    let whole = account.and_then(|account| account.used_by.as_ref());
-    let whole = match whole {
-        Some(key) => RELAYED.get(rows, key)?.and_then(|relayed| relayed.deposit),
-        None => None,
-    };
     match whole {
         Some(whole) => met_at(rows, merchant, whole.position),
         None => Ok(None),
     }
+}
+
+/// The deposit that used up the one-time account together with `part`; none where `part` was not
+/// needed for it.
+fn whole_of(
+    rows: &dyn Rows,
+    part: &DepositRow,
+    account: Option<&Account>,
+) -> Result<Option<DepositRow>, Broken> {
+    let used = account.and_then(|account| Some((account, account.used_by.as_ref()?)));
+    let Some((account, last)) = used else {
+        return Ok(None);
+    };
+    let partial = PARTIALS.get(rows, &(part.account.clone(), part.position))?;
+    let counted = partial.is_some_and(|partial| is_credited(&partial.row));
+    if !counted {
+        return Ok(None);
+    }
+    let whole = RELAYED.get(rows, last)?.and_then(|relayed| relayed.deposit);
+    Ok(whole.filter(|whole| whole.position != part.position && needed_parts(account, whole)))
+}
+
+/// Whether a deposit alone was too little for its account.
+fn needed_parts(account: &Account, last: &DepositRow) -> bool {
+    last.amount < account.terms.amount && !account.takes_amount(last.amount)
+}
+
+fn is_credited(row: &DepositRow) -> bool {
+    matches!(row.credit, Credit::Merchant(_))
+}
+
+/// What has come in all with `last`, where it used up its one-time account together with parts.
+pub(crate) fn paid_in_parts(
+    rows: &dyn Rows,
+    account: &Account,
+    last: &DepositRow,
+) -> Result<Option<Won>, Broken> {
+    if !last.used_up_account || !needed_parts(account, last) {
+        return Ok(None);
+    }
+    let mut parts = partials(rows, &account.key)?;
+    parts.retain(|part| is_credited(&part.row) && part.row.position != last.position);
+    let mut amounts = parts.iter().map(|part| part.row.amount);
+    Ok(amounts
+        .try_fold(last.amount, Won::checked_add)
+        .filter(|_| !parts.is_empty()))
 }
 
 /// The order that the deposit booked at `position` has met.

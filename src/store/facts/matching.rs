@@ -4,11 +4,13 @@ use std::ops::{Bound, ControlFlow};
 
 use super::super::engine::{Broken, Direction, Rows};
 use super::super::keys::{NameKey, TableKey as _, UnmetKey};
-use super::super::tables::{ORDER_AMOUNTS, ORDERS, UNMET, UnmetRow, prefix_end};
+use super::super::tables::{
+    ACCOUNTS, ORDER_AMOUNTS, ORDERS, RELAYED, UNMET, UnmetRow, prefix_end,
+};
 use super::lines;
 use crate::domain::{
-    Arrival, DepositRef, MatchFacts, MatchMode, MatchingPolicy, MerchantId, Order, OrderNumber,
-    Shelf, Waiting, Won, matching, name, placing::Unmet,
+    AccountKind, Arrival, DepositRef, MatchFacts, MatchMode, MatchingPolicy, MerchantId, NewOrder,
+    Order, OrderNumber, Shelf, Timestamp, Waiting, Won, matching, name, placing::Unmet,
 };
 
 /// Lines of each kind that are looked at to say what came close.
@@ -50,7 +52,8 @@ pub(crate) fn facts(
 }
 
 /// The first two orders that the deposit may meet, from the end that the merchant chooses from:
-/// two are as many as any, and one seek finds them however many others wait.
+/// two are as many as any, and one seek finds them however many others wait. Of very many that
+/// differ in their spaces or are over, nobody can say quickly that only one fits: then none does.
 fn eligible(
     rows: &dyn Rows,
     merchant: &MerchantId,
@@ -70,17 +73,23 @@ fn eligible(
         MatchMode::Newest => Direction::Backward,
     };
     let mut found: Vec<Waiting> = Vec::new();
+    let mut scanned = 0;
     lines::walk(rows, bounds, direction, &mut |line| {
+        scanned += 1;
         if arrival.meets(&line, policy) {
             found.push(line);
         }
         let more_than_one = found.iter().any(|line| line.number != found[0].number);
-        if more_than_one {
+        if more_than_one || scanned == NEAR_SCANNED_MAX {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     })?;
+    let several = found.iter().any(|line| line.number != found[0].number);
+    if scanned == NEAR_SCANNED_MAX && !several && policy.mode == MatchMode::Exact {
+        found.clear();
+    }
     Ok(found)
 }
 
@@ -211,7 +220,33 @@ fn stretch_before(
     Ok(found)
 }
 
-/// Deposits under this name and amount that met no order, the latest first.
+/// Whether an order beside `new` waits for a deposit of its name and amount.
+pub(crate) fn is_awaited(
+    rows: &dyn Rows,
+    new: &NewOrder,
+    policy: &MatchingPolicy,
+    now: Timestamp,
+) -> Result<bool, Broken> {
+    let folded = name::folded_name(&new.billing_name);
+    let prefix = NameKey::shelf(&new.merchant, &folded, new.amount, Shelf::Open);
+    let (mut waits, mut scanned) = (false, 0);
+    lines::walk_prefix_back(rows, &prefix, &mut |line| {
+        scanned += 1;
+        let same = policy.names_agree(&new.billing_name, &line.name);
+        let open = line.shelf == Shelf::Open && now <= line.ends_at;
+        // Of too many to look at, one will wait.
+        waits = (same && open) || scanned == NEAR_SCANNED_MAX;
+        if waits {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    Ok(waits)
+}
+
+/// Deposits under this name and amount into matching accounts that met no order and are the
+/// merchant's, the latest first.
 pub(crate) fn unmet(
     rows: &dyn Rows,
     merchant: &MerchantId,
@@ -219,15 +254,26 @@ pub(crate) fn unmet(
     amount: Won,
 ) -> Result<Vec<Unmet>, Broken> {
     let prefix = UnmetKey::same(merchant, &name::folded_name(billing_name), amount);
-    let mut found = Vec::new();
+    let mut near = Vec::new();
     UNMET.walk_prefix_back(rows, &prefix, &mut |key, row| {
-        found.push(unmet_of(&key, row));
-        if found.len() == UNMET_SCANNED_MAX {
+        near.push(unmet_of(&key, row));
+        if near.len() == UNMET_SCANNED_MAX {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     })?;
+    let mut found = Vec::with_capacity(near.len());
+    for unmet in near {
+        let relayed = RELAYED.get(rows, &unmet.deposit.key)?;
+        let row = relayed.and_then(|relayed| relayed.deposit);
+        let account = ACCOUNTS.get(rows, &unmet.deposit.account)?;
+        let collects = account.is_some_and(|row| row.terms.kind == AccountKind::Matching);
+        // What is parked is nobody's yet, and what came into an account of its own is spoken for.
+        if collects && row.is_some_and(|row| row.is_the_merchants()) {
+            found.push(unmet);
+        }
+    }
     Ok(found)
 }
 

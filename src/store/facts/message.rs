@@ -1,5 +1,6 @@
 //! What commands about messages may look at, and who is to be told of what was just decided.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::super::books::Books;
@@ -11,13 +12,13 @@ use super::super::tables::{
 };
 use crate::domain::delivery::Then;
 use crate::domain::message::{
-    self, MatchFailedMail, Message, Reach, Unmatched, Wording, to_orderer,
+    self, MatchFailedMail, Message, OrderEnd, Reach, Unmatched, Wording, to_orderer,
 };
 use crate::domain::webhook::WebhookEvent;
 use crate::domain::{
     BusinessDate, Credit, Decision, DepositRef, DepositRow, EndpointId, Event, House, LetterId,
     MerchantId, MerchantRefusal, MessageCommand, MessageEvent, Moment, Order, OrderEvent,
-    OrderNumber, Outcome, Refusal,
+    OrderNumber, Outcome, Parting, Refusal, Won,
 };
 use crate::limits;
 
@@ -95,10 +96,12 @@ pub(crate) fn queue(
         moment,
         messages: Vec::new(),
         aside: Vec::new(),
+        over: BTreeMap::new(),
     };
     for event in events.iter() {
         queue.consider(event, events)?;
     }
+    queue.tell_over()?;
     let Queue {
         messages, aside, ..
     } = queue;
@@ -128,6 +131,8 @@ struct Queue<'q, 'b> {
     moment: Moment,
     messages: Vec<Message>,
     aside: Vec<MessageEvent>,
+    /// Orders that wait no more, by merchant: one mail tells of all in a record.
+    over: BTreeMap<(MerchantId, OrderEnd), (Vec<String>, u64)>,
 }
 
 impl Queue<'_, '_> {
@@ -135,7 +140,7 @@ impl Queue<'_, '_> {
         match event {
             Event::DepositBooked { deposit, row, .. } => self.came(row, &deposit.payer.name),
             Event::DepositReleased { row, .. } => self.came(row, ""),
-            Event::DepositReversed { row, .. } => self.undone(row),
+            Event::DepositReversed { row, .. } => self.undone(row, record),
             Event::Order(event) => self.order(event, record),
             Event::Webhook(WebhookEvent::Attempted {
                 letter,
@@ -175,15 +180,29 @@ impl Queue<'_, '_> {
         })
     }
 
-    fn undone(&mut self, row: &DepositRow) -> Result<(), Broken> {
+    /// That money was taken back its merchant hears by mail whatever is set: nothing else may tell
+    /// it. But a deposit that found its correction waiting was never there.
+    fn undone(&mut self, row: &DepositRow, record: &[Event]) -> Result<(), Broken> {
         let Credit::Merchant(merchant) = &row.credit else {
             return Ok(());
         };
-        self.money(merchant, row, |shop| Wording::DepositUndone {
-            shop,
+        let wording = Wording::DepositUndone {
+            shop: self.shop(merchant)?,
             deposit: row.position,
             amount: row.amount,
-        })
+            order: record.iter().find_map(|event| match event {
+                Event::Order(OrderEvent::Unmatched { number, .. }) => Some(number.to_string()),
+                _ => None,
+            }),
+        };
+        let booked_here = |event: &Event| matches!(event, Event::DepositBooked { .. });
+        if record.iter().any(booked_here) {
+            return self.money(merchant, row, |_| wording);
+        }
+        let reach = reach(self.books, Some(merchant))?;
+        let told = reach.taken_back(Some(merchant), row.amount, &wording);
+        self.messages.extend(told);
+        self.money_to(&[None], merchant, row, |_| wording)
     }
 
     /// Money is told where it is wanted: by the merchant, and by the house about all. Who has too
@@ -194,9 +213,19 @@ impl Queue<'_, '_> {
         row: &DepositRow,
         wording: impl FnOnce(String) -> Wording,
     ) -> Result<(), Broken> {
+        self.money_to(&[Some(merchant), None], merchant, row, wording)
+    }
+
+    fn money_to(
+        &mut self,
+        hearers: &[Option<&MerchantId>],
+        merchant: &MerchantId,
+        row: &DepositRow,
+        wording: impl FnOnce(String) -> Wording,
+    ) -> Result<(), Broken> {
         let mut wording = Some(wording);
         let mut made = None;
-        for whose in [Some(merchant), None] {
+        for whose in hearers.iter().copied() {
             let settings = self.books.notifications(&whose.cloned())?;
             if !settings.deposits || row.amount < settings.min_amount || self.is_full(whose)? {
                 continue;
@@ -273,21 +302,44 @@ impl Queue<'_, '_> {
                 Ok(())
             }
             OrderEvent::Matched {
-                merchant, number, ..
+                merchant,
+                number,
+                deposit,
+                paid,
+                ..
             } => {
                 let Some(order) = self.order_of(merchant, number, record)? else {
                     return Ok(());
                 };
-                let shop = self.shop(merchant)?;
-                self.tell_orderer(
-                    &order,
-                    &Wording::OrderPaid {
-                        shop,
-                        number: number.to_string(),
-                        orderer: order.orderer.name.clone(),
-                        amount: order.amount,
-                    },
-                );
+                let paid = paid.unwrap_or(deposit.amount);
+                self.paid(&order, paid)
+            }
+            OrderEvent::Unmatched {
+                merchant,
+                number,
+                deposit,
+                why: Parting::Undo { reason },
+                ..
+            } => self.trouble(
+                merchant,
+                &Wording::MatchUndone {
+                    number: number.to_string(),
+                    deposit: deposit.position,
+                    amount: deposit.amount,
+                    payer: deposit.payer_name.clone(),
+                    reason: reason.clone(),
+                },
+            ),
+            OrderEvent::Excluded {
+                merchant, number, ..
+            } => {
+                self.note_over(merchant, OrderEnd::Excluded, number);
+                Ok(())
+            }
+            OrderEvent::Expired {
+                merchant, number, ..
+            } => {
+                self.note_over(merchant, OrderEnd::Expired, number);
                 Ok(())
             }
             OrderEvent::MatchFailed {
@@ -297,6 +349,42 @@ impl Queue<'_, '_> {
             } => self.match_failed(merchant, deposit, reasons),
             _ => Ok(()),
         }
+    }
+
+    fn paid(&mut self, order: &Order, amount: Won) -> Result<(), Broken> {
+        let wording = Wording::OrderPaid {
+            shop: self.shop(&order.merchant)?,
+            number: order.number.to_string(),
+            orderer: order.orderer.name.clone(),
+            amount,
+        };
+        self.tell_orderer(order, &wording);
+        Ok(())
+    }
+
+    fn note_over(&mut self, merchant: &MerchantId, why: OrderEnd, number: &OrderNumber) {
+        let (numbers, count) = self.over.entry((merchant.clone(), why)).or_default();
+        *count += 1;
+        if numbers.len() < limits::UNMATCHED_PER_MAIL_MAX {
+            numbers.push(number.to_string());
+        }
+    }
+
+    /// Orders that wait no more, where their merchant wants such mails and has few waiting.
+    fn tell_over(&mut self) -> Result<(), Broken> {
+        for ((merchant, why), (numbers, count)) in std::mem::take(&mut self.over) {
+            let reach = reach(self.books, Some(&merchant))?;
+            let wording = Wording::OrdersOver {
+                why,
+                numbers,
+                count,
+            };
+            let told = reach.news(Some(&merchant), &wording);
+            if !told.is_empty() && !self.is_full(Some(&merchant))? {
+                self.messages.extend(told);
+            }
+        }
+        Ok(())
     }
 
     fn tell_orderer(&mut self, order: &Order, wording: &Wording) {

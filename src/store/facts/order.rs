@@ -1,14 +1,17 @@
 //! The facts behind: a merchant's order (주문), waiting for its deposit.
 
+use std::sync::Arc;
+
 use super::super::books::Books;
 use super::super::engine::{Broken, Rows};
 use super::super::keys::NameKey;
-use super::super::tables::{ORDER_ACCOUNTS, ORDER_NAMES, ORDERS, RELAYED};
-use super::{deposit, matching};
+use super::super::tables::{DEPOSIT_STATES, ORDER_ACCOUNTS, ORDER_NAMES, ORDERS, RELAYED};
+use super::{account, deposit, matching};
 use crate::domain::by_hand::{self, BookedDeposit, Word};
-use crate::domain::placing::{self, PlaceFacts};
+use crate::domain::placing::{self, OwnUnmet, PlaceFacts, Unmet};
 use crate::domain::{
-    Decision, House, MerchantId, Moment, NewOrder, Order, OrderCommand, OrderNumber, name_code,
+    AccountKey, Decision, DepositRef, House, MerchantId, Moment, NewOrder, Order, OrderCommand,
+    OrderNumber, name_code,
 };
 
 /// Codes that are tried before one is taken that another order may have: they differ in nine
@@ -94,20 +97,56 @@ fn place(
     let policies = books.policies(&new.merchant)?;
     let rows = books.rows();
     let name = (new.merchant.clone(), new.number.clone());
-    let unmet = if policies.matching.late_orders {
-        matching::unmet(rows, &new.merchant, &new.billing_name, new.amount)?
-    } else {
-        Vec::new()
-    };
-    let facts = PlaceFacts {
+    let mut facts = PlaceFacts {
         house,
         merchant,
-        policies,
+        policies: Arc::clone(&policies),
         taken: ORDERS.get(rows, &name)?.is_some(),
         account: ORDER_ACCOUNTS.get(rows, &name)?,
-        unmet,
+        unmet: Vec::new(),
+        rivals: false,
+        own: None,
     };
+    if policies.matching.late_orders && !facts.taken {
+        if let Some(account) = &facts.account {
+            facts.own = own_unmet(rows, account)?;
+        } else {
+            facts.unmet = matching::unmet(rows, &new.merchant, &new.billing_name, new.amount)?;
+            facts.rivals = !facts.unmet.is_empty()
+                && matching::is_awaited(rows, &new, &policies.matching, moment.now)?;
+        }
+    }
     Ok(placing::place(new, &facts, moment))
+}
+
+/// The deposit that used up an account before the order came that it was issued for.
+fn own_unmet(rows: &dyn Rows, key: &AccountKey) -> Result<Option<OwnUnmet>, Broken> {
+    let Some(account) = account(rows, key)? else {
+        return Ok(None);
+    };
+    let used_by = match &account.used_by {
+        Some(used_by) => RELAYED.get(rows, used_by)?,
+        None => None,
+    };
+    let last = used_by.and_then(|relayed| relayed.deposit.zip(relayed.booked_at));
+    let Some((row, booked_at)) = last.filter(|(row, _)| row.is_the_merchants()) else {
+        return Ok(None);
+    };
+    let state = DEPOSIT_STATES.get(rows, &row.position)?;
+    let Some((told, _)) = deposit::booked_at(rows, row.position)? else {
+        return Ok(None);
+    };
+    if state.is_some_and(|state| state.met.is_some()) {
+        return Ok(None);
+    }
+    Ok(Some(OwnUnmet {
+        unmet: Unmet {
+            deposit: DepositRef::of(&told, row.position),
+            booked_at,
+        },
+        paid: deposit::paid_in_parts(rows, &account, &row)?,
+        account,
+    }))
 }
 
 /// The deposit that was booked at `position`, as it stands now, with the order it has met.
@@ -121,9 +160,16 @@ fn booked(rows: &dyn Rows, position: u64) -> Result<Option<BookedDeposit>, Broke
         crate::domain::Credit::Merchant(merchant) => deposit::met_at(rows, merchant, position)?,
         crate::domain::Credit::Suspense(_) => None,
     };
+    let account = account(rows, &told.account)?;
+    let account = account.filter(|account| account.used_by.as_ref() == Some(&told.key));
+    let paid = match &account {
+        Some(account) => deposit::paid_in_parts(rows, account, &row)?,
+        None => None,
+    };
     Ok(Some(BookedDeposit {
         deposit: told,
         row,
+        paid,
         met: met.map(|(order, _)| order),
     }))
 }

@@ -194,7 +194,7 @@ impl Reads {
         let Some(seen) = seen(rows, position)? else {
             return Ok(None);
         };
-        let Some(merchant) = seen.merchant else {
+        let Some(merchant) = seen.merchant.clone() else {
             return Ok(None);
         };
         let policies = POLICIES.get(rows, &merchant)?.unwrap_or_default();
@@ -202,6 +202,8 @@ impl Reads {
         arrival.now = self.clock.now();
         let lines = facts::matching::around(rows, &merchant, &arrival)?;
         let ranked = candidates::ranked(&arrival, &policies.matching, &lines, position);
+        let own = own_order(rows, &merchant, &seen)?;
+        let ranked = candidates::with_own(ranked, own.as_ref(), arrival.amount);
         Ok(Some((merchant, ranked)))
     }
 
@@ -226,6 +228,25 @@ impl Reads {
             None => None,
         };
         Ok(record.map(|record| record.at))
+    }
+}
+
+/// The order that the deposit's account was issued for.
+fn own_order(
+    rows: &dyn Rows,
+    merchant: &MerchantId,
+    seen: &DepositSeen,
+) -> Result<Option<Order>, Broken> {
+    let life = ACCOUNT_LIVES.get(rows, &seen.deposit.account)?;
+    let account = ACCOUNTS.get(rows, &seen.deposit.account)?;
+    // A number that was issued again since is another account.
+    let account = account.filter(|_| life.is_some_and(|life| life.since <= seen.position));
+    let number = account
+        .and_then(|account| account.details)
+        .and_then(|details| details.order);
+    match number {
+        Some(number) => facts::order::order(rows, merchant, &number),
+        None => Ok(None),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Desk, new_order, number, open, paid, placed, program, stands};
 use crate::support::{account_key, bank, corrected, deposit, merchant};
 
 /// What the record of a deposit says is out of the ordinary.
-fn judged(desk: &Desk, position: u64) -> Option<(Judgement, Reaction)> {
+pub(super) fn judged(desk: &Desk, position: u64) -> Option<(Judgement, Reaction)> {
     desk.told(position)
         .into_iter()
         .find_map(|event| match event {
@@ -24,19 +24,19 @@ fn judged(desk: &Desk, position: u64) -> Option<(Judgement, Reaction)> {
         })
 }
 
-fn status(desk: &Desk, position: u64) -> DepositStatus {
+pub(super) fn status(desk: &Desk, position: u64) -> DepositStatus {
     let seen = desk.store.reads().deposit_seen(position).unwrap();
     seen.expect("a deposit").status()
 }
 
-fn owed(desk: &Desk) -> u64 {
+pub(super) fn owed(desk: &Desk) -> u64 {
     let payable = LedgerAccount::MerchantPayable(merchant());
     let (net, side) = desk.store.reads().balance(&payable).unwrap().net();
     assert_eq!(side, "credit");
     net.digits()
 }
 
-fn parked(desk: &Desk) -> u64 {
+pub(super) fn parked(desk: &Desk) -> u64 {
     let suspense = LedgerAccount::Suspense(bank(crate::support::BANK));
     desk.store
         .reads()
@@ -48,7 +48,7 @@ fn parked(desk: &Desk) -> u64 {
 }
 
 /// Books with one account of 10,000 won, give or take 100, of each kind.
-fn agreed() -> Desk {
+pub(super) fn agreed() -> Desk {
     let desk = open();
     for (name, kind) in [
         ("once", AccountKind::OneTime),
@@ -62,7 +62,7 @@ fn agreed() -> Desk {
     desk
 }
 
-fn into(trace: &str, account: &str, amount: u64) -> Deposit {
+pub(super) fn into(trace: &str, account: &str, amount: u64) -> Deposit {
     deposit(trace, account, amount)
 }
 
@@ -203,7 +203,7 @@ fn a_part_that_is_undone_counts_no_more() {
 }
 
 /// A one-time account of 10,000 won for the order `1`.
-fn for_order(desk: &Desk) -> String {
+pub(super) fn for_order(desk: &Desk) -> String {
     let new = NewAccount {
         merchant: merchant(),
         kind: Some(AccountKind::OneTime),
@@ -227,7 +227,7 @@ fn for_order(desk: &Desk) -> String {
         .to_owned()
 }
 
-fn with_numbers() -> Desk {
+pub(super) fn with_numbers() -> Desk {
     let desk = super::issuing::open();
     desk.issue(super::COLLECTS, AccountKind::Matching, |_| {});
     desk
@@ -320,6 +320,49 @@ fn the_same_payment_again_is_told_and_taken_by_default() {
     desk.place("2", "홍길동", 1);
     let fresh = desk.pay(paid("d4", "홍길동", 1));
     assert_eq!(desk.met(fresh).as_deref(), Some("2"));
+    desk.assert_sound();
+}
+
+#[test]
+fn what_comes_too_late_for_its_order_is_told_and_taken_by_default() {
+    let desk = open();
+    for out in ["1", "2", "3"] {
+        desk.place(out, "홍길동", 1);
+        desk.exclude(out).expect("an exclusion");
+    }
+    desk.place("4", "김철수", 2);
+    let late = desk.pay(paid("d1", "홍길동", 1));
+    let said = judged(&desk, late);
+    assert_eq!(said, Some((Judgement::Late, Reaction::Accept)));
+    assert_eq!(status(&desk, late), DepositStatus::Completed);
+    assert!(matches!(
+        desk.reasons(late)[0],
+        MatchReason::Excluded { .. }
+    ));
+    desk.decide_policies(PoliciesChange {
+        late: Some(Reaction::Refund),
+        ..PoliciesChange::default()
+    });
+    desk.days_later(15);
+    let refund = Some((Judgement::Late, Reaction::Refund));
+    for (trace, name, amount) in [("d2", "홍길동", 1), ("d3", "김철수", 2)] {
+        let position = desk.pay(paid(trace, name, amount));
+        assert_eq!(judged(&desk, position), refund, "{name}");
+        assert_eq!(status(&desk, position), DepositStatus::Pending, "{name}");
+    }
+    // While another order of the name and amount waits nobody can say that it is late.
+    desk.place("5", "김철수", 2);
+    desk.place("6", "김철수", 2);
+    let several = desk.pay(paid("d4", "김철수", 2));
+    assert_eq!(judged(&desk, several), None);
+    // What was over long ago has nothing to do with it.
+    for out in ["5", "6"] {
+        desk.exclude(out).expect("an exclusion");
+    }
+    desk.days_later(30);
+    let much_later = desk.pay(paid("d5", "김철수", 2));
+    assert_eq!(judged(&desk, much_later), None);
+    assert_eq!(status(&desk, much_later), DepositStatus::Completed);
     desk.assert_sound();
 }
 

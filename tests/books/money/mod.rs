@@ -4,9 +4,11 @@ mod by_hand;
 mod crowd;
 mod issuing;
 mod judging;
+mod late;
 mod lists;
 mod matching;
 mod model;
+mod parts;
 mod receipts;
 
 use naru::domain::{

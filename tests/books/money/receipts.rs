@@ -97,3 +97,26 @@ fn an_order_is_taken_whatever_its_receipt_was_meant_to_be() {
     let none = ReceiptState::Refused(ReceiptRefusal::NoOffice);
     assert_eq!(wanted(&alone, "1", "01012345678"), none);
 }
+
+#[test]
+fn who_wants_no_receipt_any_more_gets_none_with_the_next_match() {
+    let desk = open();
+    wanted(&desk, "1", "01012345678");
+    desk.pay(paid("d1", "홍길동", 1));
+    let undone = corrected("d1", super::COLLECTS, 1, naru::domain::Mode::Notice);
+    desk.verdict(undone).expect("a correction");
+    // It ended with its match; that none is wanted any more is another thing, and is kept.
+    for _ in 0..2 {
+        assert!(matches!(
+            stands(cancel(&desk, "1")).receipt,
+            ReceiptState::Cancelled {
+                why: ReceiptEnd::Request,
+                ..
+            }
+        ));
+    }
+    let again = desk.pay(paid("d2", "홍길동", 1));
+    assert_eq!(desk.met(again).as_deref(), Some("1"));
+    assert_eq!(desk.order("1").receipt.issued(), None);
+    desk.assert_sound();
+}

@@ -16,15 +16,8 @@ const CALLS: [(&str, &str); 5] = [
     ("GET", "/payaction/order/1"),
 ];
 
-#[test]
-fn whoever_is_not_a_mall_with_its_key_hears_one_sentence() {
-    let house = Http::start();
-    let (_, admin) = house.admin();
-    let (mall, other) = (
-        Mall::register(&house, &admin),
-        Mall::register(&house, &admin),
-    );
-    other.wants_4xx(&house, &admin);
+/// Headers that name no mall with its key, and what each is answered; `other` wants a status.
+fn refused(mall: &Mall, other: &Mall, token: &str) -> Vec<(String, u16, &'static str)> {
     let (id, key) = (mall.id.as_str(), mall.key.as_str());
     let (strict, others) = (other.id.as_str(), other.key.as_str());
     let (longer, live) = (format!("{key}x"), key.replacen("test_", "live_", 1));
@@ -35,7 +28,7 @@ fn whoever_is_not_a_mall_with_its_key_hears_one_sentence() {
         (format!("x-api-key: {key}\r\n"), 200, KEYS),
         (format!("x-mall-id: {id}\r\n"), 200, KEYS),
         (format!("x-mall-id: {strict}\r\n"), 401, KEYS),
-        (both((&admin, id)), 200, KEYS),
+        (both((token, id)), 200, KEYS),
     ];
     for (keys, status, message) in [
         (("", id), 200, KEYS),
@@ -49,6 +42,19 @@ fn whoever_is_not_a_mall_with_its_key_hears_one_sentence() {
     ] {
         refused.push((both(keys), status, message));
     }
+    refused
+}
+
+#[test]
+fn whoever_is_not_a_mall_with_its_key_hears_one_sentence() {
+    let house = Http::start();
+    let (_, admin) = house.admin();
+    let (mall, other) = (
+        Mall::register(&house, &admin),
+        Mall::register(&house, &admin),
+    );
+    other.wants_4xx(&house, &admin);
+    let refused = refused(&mall, &other, &admin);
     let calls = CALLS.iter().cycle();
     let body = right("1").to_string();
     for ((method, path), (headers, status, message)) in calls.zip(&refused) {
