@@ -4,9 +4,7 @@ use std::ops::{Bound, ControlFlow};
 
 use super::super::engine::{Broken, Direction, Rows};
 use super::super::keys::{NameKey, TableKey as _, UnmetKey};
-use super::super::tables::{
-    ACCOUNTS, ORDER_AMOUNTS, ORDERS, RELAYED, UNMET, UnmetRow, prefix_end,
-};
+use super::super::tables::{ACCOUNTS, ORDER_AMOUNTS, ORDERS, RELAYED, UNMET, UnmetRow, prefix_end};
 use super::lines;
 use crate::domain::{
     AccountKind, Arrival, DepositRef, MatchFacts, MatchMode, MatchingPolicy, MerchantId, NewOrder,
