@@ -372,3 +372,133 @@ fn a_webhook_given_up_and_an_endpoint_suspended_are_told_by_mail() {
     assert!(text.contains("중단") && text.contains("재개"), "{text}");
     desk.assert_sound();
 }
+
+/// What the messages to the merchant say, the first first.
+fn words_to_shop(desk: &Desk) -> Vec<String> {
+    let told = desk.messages_told().into_iter().rev();
+    let to_shop = told.filter(|one| one.message.to == "ops@shop.example");
+    to_shop
+        .map(|one| naru::message::text(&one.message.wording))
+        .collect()
+}
+
+#[test]
+fn that_a_match_does_not_stand_any_more_is_mailed_whatever_is_set() {
+    let desk = open();
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        ..NotificationsChange::default()
+    });
+    desk.send(order("A-1", None, None));
+    let booked = desk.send(deposited("1", "111", 500)).position;
+    assert!(words_to_shop(&desk).is_empty(), "a match is no trouble");
+    let undo = OrderCommand::Undo {
+        deposit: booked,
+        reason: "다른 주문".to_owned(),
+        by: By::HOUSE,
+    };
+    assert!(desk.verdict(Command::Order(Box::new(undo))).is_ok());
+    let words = words_to_shop(&desk);
+    assert_eq!(words.len(), 1);
+    assert!(words[0].contains("주문번호: A-1\n입금액: 500원\n"));
+    assert!(words[0].contains("사유: 다른 주문\n"));
+    desk.send(deposited("2", "111", 500));
+    desk.send(corrected("2", "111", 500, Mode::Notice));
+    let words = words_to_shop(&desk);
+    assert_eq!(words.len(), 2, "one mail about one correction");
+    assert!(words[1].contains("은행이 입금을 취소했습니다: 500원"));
+    assert!(words[1].contains("주문 A-1은(는) 다시 입금을 기다립니다"));
+    // Also where no order was met; but not where the deposit was never there.
+    desk.send(deposited("3", "111", 700));
+    desk.send(corrected("3", "111", 700, Mode::Notice));
+    let words = words_to_shop(&desk);
+    assert_eq!(words.len(), 4, "the failed match, and the correction");
+    assert!(!words[3].contains("주문 "));
+    desk.send(corrected("4", "111", 800, Mode::Notice));
+    desk.send(deposited("4", "111", 800));
+    assert_eq!(words_to_shop(&desk).len(), 4);
+    desk.assert_sound();
+}
+
+#[test]
+fn orders_that_wait_no_more_are_mailed_together_and_only_where_it_is_wanted() {
+    let desk = open();
+    let mail = |wanted| NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        by_mail: Some(wanted),
+        deposits: Some(wanted),
+        ..NotificationsChange::default()
+    };
+    let exclude = |number: &str| {
+        let command = OrderCommand::Exclude {
+            merchant: merchant(),
+            number: OrderNumber::new(number).expect("a number"),
+            by: By::HOUSE,
+        };
+        assert!(desk.verdict(Command::Order(Box::new(command))).is_ok());
+    };
+    desk.set(mail(false));
+    desk.send(order("A-1", None, None));
+    exclude("A-1");
+    assert!(words_to_shop(&desk).is_empty());
+    desk.set(mail(true));
+    for number in ["B-1", "B-2", "B-3"] {
+        desk.send(order(number, None, None));
+    }
+    exclude("B-1");
+    desk.wait_seconds(15 * 24 * 60 * 60);
+    desk.send(Command::Pulse);
+    let words = words_to_shop(&desk);
+    let told: Vec<&str> = words.iter().map(String::as_str).collect();
+    assert_eq!(
+        told,
+        [
+            "매칭에서 제외된 주문입니다.\n\n- B-1\n",
+            "기간 안에 입금되지 않은 주문입니다.\n\n- B-2\n- B-3\n",
+        ]
+    );
+    desk.assert_sound();
+}
+
+#[test]
+fn whoever_ordered_is_told_what_has_come_and_not_what_was_asked() {
+    let desk = open();
+    desk.send(order("A-1", None, Some("hong@gildong.kr")));
+    let booked = desk.send(deposited("1", "111", 300)).position;
+    let by_hand = OrderCommand::Match {
+        deposit: booked,
+        merchant: merchant(),
+        number: OrderNumber::new("A-1").expect("a number"),
+        reason: "전화로 확인".to_owned(),
+        by: By::HOUSE,
+    };
+    assert!(desk.verdict(Command::Order(Box::new(by_hand))).is_ok());
+    let told = desk.messages_told();
+    let Wording::OrderPaid { amount, .. } = &told[0].message.wording else {
+        panic!("not {:?}", told[0].message.wording);
+    };
+    assert_eq!(*amount, Won::new(300));
+    desk.assert_sound();
+}
+
+#[test]
+fn a_lock_is_mailed() {
+    let desk = open();
+    desk.set(NotificationsChange {
+        mail_to: Some(vec!["ops@shop.example".to_owned()]),
+        ..NotificationsChange::default()
+    });
+    let locked = MessageCommand::TellLocked {
+        merchant: merchant(),
+        minutes: 5,
+    };
+    desk.send(Command::Message(Box::new(locked)));
+    let words = words_to_shop(&desk);
+    assert_eq!(words.len(), 1);
+    assert!(
+        words[0].contains("5분 동안 호출을 제한합니다"),
+        "{}",
+        words[0]
+    );
+    desk.assert_sound();
+}
