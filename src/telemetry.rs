@@ -117,7 +117,7 @@ catalogue! {
     HOLDS = "naru_holds", Gauge, Count, [],
         "Approvals that hold an account or a limit and have neither ended nor expired.";
     HOLDS_ENDED_TOTAL = "naru_holds_ended_total", Counter, Count, ["why"],
-        "Holds that ended, by why: their deposit, one of other amount or account, expiry, …";
+        "Holds that ended, by why: their deposit, one of other amount or account, or expiry.";
     SUSPENSE_WON = "naru_suspense_won", Gauge, Count, ["bank"],
         "Won in suspense, by bank of the telegram.";
     SUSPENSE_OPEN = "naru_suspense_open", Gauge, Count, [],

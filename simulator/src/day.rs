@@ -354,6 +354,9 @@ impl Day<'_> {
 
     async fn send_and_break(&self, deal: &Deal, draft: &Draft) {
         if let Ok(line) = self.bank.line(deal.session).await {
+            // The answer may be quicker than the end of the session; then it was asked for, and
+            // is lost with it.
+            let _lost = line.listen_for(self.bank.places.key(draft.kind, &draft.telegram));
             line.send(crate::line::framed(&self.bank.places, &draft.telegram))
                 .await;
             self.bank.count(|tally| tally.telegrams += 1);

@@ -162,11 +162,11 @@ fn failures_in_a_row_lock_and_time_forgives() {
     let minutes = |minutes: i64| NOW.plus_seconds(minutes * 60);
     for (count, last, locked_until, expected) in [
         (3, minutes(-1), None, (4, None)),
-        (4, minutes(-1), None, (5, Some(minutes(15)))),
-        (4, minutes(-14), None, (5, Some(minutes(15)))),
-        (4, minutes(-15), None, (1, None)),
-        (5, minutes(-16), Some(minutes(-1)), (1, None)),
-        (5, minutes(-15), Some(NOW), (1, None)),
+        (4, minutes(-1), None, (5, Some(minutes(30)))),
+        (4, minutes(-29), None, (5, Some(minutes(30)))),
+        (4, minutes(-30), None, (1, None)),
+        (5, minutes(-31), Some(minutes(-1)), (1, None)),
+        (5, minutes(-30), Some(NOW), (1, None)),
     ] {
         let mut facts = facts(viewer());
         facts.failures = Failures {
@@ -239,7 +239,7 @@ fn the_first_right_code_completes_the_enrolment_and_ends_the_half_token() {
         panic!("{decision:?}");
     };
     assert!(*enrols);
-    assert_eq!(*until, NOW.plus_seconds(30 * 60));
+    assert_eq!(*until, NOW.plus_seconds(15 * 60));
 }
 
 fn session(serial: u32) -> Session {

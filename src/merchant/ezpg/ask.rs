@@ -202,7 +202,7 @@ mod tests {
             assert!(!fault.words().contains("secret-name"), "{}", fault.words());
         }
         assert!(parse::<Told>(b" ").is_ok());
-        let euc_kr = parse::<serde::de::IgnoredAny>(b"{\"name\":\"\xc8\xab\"}");
+        let euc_kr = parse::<serde::de::IgnoredAny>(b"{\"name\":\"\xb1\xe8\"}");
         assert_eq!(euc_kr.unwrap_err().code(), Code::Parameter);
     }
 }

@@ -1,10 +1,10 @@
 //! The `EzPG` face: its own calls for merchants' programs, and the admin interface for people.
 //!
 //! One `routes` per file, mounted here under `/ezpg`. Every handler returns
-//! `Result<HttpResponse, Fault>`: [`Fault`] is the face's "no" with its code and HTTP status,
-//! [`done`] makes its "yes". Who calls and whether they may comes first, then what
-//! they say: a POST is taken as [`Sent`] and read into an [`Ask`]. Its command goes to
-//! [`carry_out`], which keeps the answer where the caller gave an idempotency key:
+//! `Result<HttpResponse, Fault>`: `Fault` is the face's "no" with its code and HTTP status,
+//! `done` makes its "yes". Who calls and whether they may comes first, then what
+//! they say: a POST is taken as `Sent` and read into an `Ask`. Its command goes to
+//! `carry_out`, which keeps the answer where the caller gave an idempotency key:
 //!
 //! ```text
 //!   person.may(&[Role::HeadOffice])?;
